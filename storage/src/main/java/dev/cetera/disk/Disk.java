@@ -1,0 +1,31 @@
+package dev.cetera.disk;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A file system, as far as a member needs one. What it changes in a directory is durable only after [#syncDirectory].
+public interface Disk {
+    /// Opens a file; a new one can be read and written by its owner alone (0600).
+    DiskFile open(Path path, OpenMode mode) throws IOException;
+
+    /// The names in a directory, sorted.
+    List<String> list(Path directory) throws IOException;
+
+    boolean exists(Path path);
+
+    boolean isDirectory(Path path);
+
+    long size(Path path) throws IOException;
+
+    /// Makes the directory and those above it, for their owner alone (0700).
+    void createDirectories(Path directory) throws IOException;
+
+    /// Renames in one step, replacing what was there.
+    void rename(Path from, Path to) throws IOException;
+
+    /// Removes a file or an empty directory.
+    void delete(Path path) throws IOException;
+
+    void syncDirectory(Path directory) throws IOException;
+}
