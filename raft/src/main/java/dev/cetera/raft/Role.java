@@ -1,0 +1,8 @@
+package dev.cetera.raft;
+
+public enum Role {
+    FOLLOWER,
+    PRE_CANDIDATE,
+    CANDIDATE,
+    LEADER
+}
