@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A file system, as far as a member needs one. What it changes in a directory is durable only after [#syncDirectory].
+/// A file system, as far as a member needs one. What it changes in a directory is durable only after
+/// [#syncDirectory].
 public interface Disk {
     /// Opens a file; a new one can be read and written by its owner alone (0600).
     DiskFile open(Path path, OpenMode mode) throws IOException;
@@ -28,4 +29,9 @@ public interface Disk {
     void delete(Path path) throws IOException;
 
     void syncDirectory(Path directory) throws IOException;
+
+    /// The machine's own file system.
+    static Disk real() {
+        return new RealDisk();
+    }
 }

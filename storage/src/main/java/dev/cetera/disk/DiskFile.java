@@ -27,9 +27,8 @@ public interface DiskFile extends Closeable {
     /// Reserves blocks that read as zero up to `size`; the file becomes at least that long.
     void allocate(long size) throws IOException;
 
-    /// Makes all that was written durable, size included (fdatasync). After an error nobody knows what is on the disk:
-    /// the
-    /// caller must stop using the file, never try again.
+    /// Makes all that was written durable, size included (fdatasync). After an error nobody knows what is on
+    /// the disk: the caller must stop using the file, never try again.
     void sync() throws IOException;
 
     /// Takes a lock that is held until the file is closed.
@@ -37,9 +36,8 @@ public interface DiskFile extends Closeable {
     /// @return false when another open file holds it
     boolean tryLock(LockKind kind) throws IOException;
 
-    /// A read-only view of the first `length` bytes, alive as long as `arena`. Later writes below `length` show in it.
-    /// The
-    /// file must be that long while the view is read.
+    /// A read-only view of the first `length` bytes, alive as long as `arena`. Later writes below `length`
+    /// show in it. The file must be that long while the view is read.
     MemorySegment map(long length, Arena arena) throws IOException;
 
     @Override

@@ -4,8 +4,7 @@ package dev.cetera.disk;
 public enum LockKind {
     /// flock(2), as bbolt takes it on its database.
     FLOCK,
-    /// A write lock on the whole file by fcntl(2), which conflicts with the open-file-description locks that etcd takes
-    /// on
-    /// its log segments.
+    /// A write lock on the whole file by fcntl(2), which conflicts with the open-file-description locks that
+    /// etcd takes on its log segments.
     RECORD
 }

@@ -1,0 +1,13 @@
+package dev.cetera.disk;
+
+/// What goes wrong at an operation of a [FakeDisk].
+public enum Fault {
+    /// The process ends there: a write may be done in part, another operation done or not. [SimulatedCrash] is
+    /// thrown from it and from every operation after it.
+    CRASH,
+    /// The operation does nothing and fails. What a sync that fails so should have made durable
+    /// stays at risk, also when a later sync succeeds, until it is written again.
+    IO_ERROR,
+    /// The operation does nothing and fails for lack of space.
+    NO_SPACE
+}
