@@ -1,0 +1,297 @@
+package dev.cetera.bolt;
+
+import dev.cetera.bolt.Mapping.OpenFile;
+import dev.cetera.disk.CorruptionException;
+import dev.cetera.disk.Disk;
+import dev.cetera.disk.LockKind;
+import dev.cetera.disk.LockedException;
+import dev.cetera.disk.OpenMode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/// An open bolt file. Guarded: one [WriteTx] at a time, any number of [ReadTx], from any thread. The writer's
+/// place is a permit rather than a lock, so that a transaction may pass from thread to thread; readers take
+/// the newest version by one volatile read.
+public final class Bolt implements Closeable {
+    private static final long SMALLEST_FILE = 32 << 10;
+
+    /// Up to here a file that must grow doubles.
+    private static final long DOUBLING_END = 16 << 20;
+
+    /// Growing further it takes an eighth of its size more, within this: each growth costs a new mapping, in
+    /// which all pages in use must be found again.
+    private static final long LARGEST_STEP = 1 << 30;
+
+    private final Path path;
+    private final FreelistForm form;
+    private final OpenFile file;
+    private final PageWriter out;
+    private final Semaphore writersPlace = new Semaphore(1);
+
+    private volatile Version newest;
+    private volatile boolean closed;
+    private volatile long freeBytes;
+
+    // ---- whoever holds the writer's place ----
+    private final Freelist freelist;
+
+    /// Versions that were the newest and that readers may still hold, oldest first.
+    private final Deque<Version> older = new ArrayDeque<>();
+
+    /// Written by whoever holds the writer's place, read by all.
+    private volatile @Nullable IOException failure;
+
+    private Bolt(Path path, FreelistForm form, OpenFile file, Version newest, Freelist freelist) {
+        this.path = path;
+        this.form = form;
+        this.file = file;
+        this.out = new PageWriter(file.file());
+        this.newest = newest;
+        this.freelist = freelist;
+        countFree();
+    }
+
+    /// Opens the file, made when absent, and takes its lock.
+    ///
+    /// @throws LockedException when another process or [Bolt] has it open
+    /// @throws CorruptionException when it is not a sound bolt file
+    public static Bolt open(Disk disk, Path path, BoltOptions options) throws IOException {
+        var opened = new OpenFile(disk.open(path, OpenMode.CREATE));
+        Mapping mapping = null;
+        boolean done = false;
+        try {
+            if (!opened.file().tryLock(LockKind.FLOCK)) {
+                throw new LockedException(path);
+            }
+            NewFile.createIfUnfinished(disk, opened.file(), options.pageSize());
+            var meta = MetaPages.read(opened.file());
+            long size = opened.file().size();
+            if (meta.highWater() < Pages.FIRST || meta.highWater() > Freelist.END || meta.bytes() > size) {
+                throw new CorruptionException(
+                        path, -1, "file of " + size + " bytes is shorter than its " + meta.highWater() + " pages");
+            }
+            mapping = Mapping.of(opened, size);
+            var newest = new Version(path, meta, mapping);
+            var free = meta.freelist() == Meta.NO_FREELIST
+                    ? Reachable.free(newest.pages(), meta.root())
+                    : FreelistPage.readFree(newest.pages(), meta.freelist());
+            var bolt = new Bolt(path, options.freelist(), opened, newest, new Freelist(free));
+            // A process that was killed, or whose sync failed, leaves a meta page to be read that is perhaps not on the
+            // disk. The pages which that commit gave up are free from now on, so it must not be lost any more.
+            bolt.writeMeta(meta);
+            opened.file().sync();
+            done = true;
+            return bolt;
+        } finally {
+            if (!done) {
+                if (mapping != null) {
+                    mapping.release();
+                }
+                opened.release();
+            }
+        }
+    }
+
+    /// A view of the last commit, to be closed. Takes no lock.
+    public ReadTx read() {
+        while (true) {
+            checkOpen();
+            var version = newest;
+            if (version.retain()) {
+                return new ReadTx(version);
+            }
+        }
+    }
+
+    /// Whether a change may still begin: false after a commit that left the file's state unknown. One that
+    /// failed before that, as for lack of space, changes nothing.
+    public boolean isWritable() {
+        return failure == null && !closed;
+    }
+
+    /// Begins a change; waits for the writer before it.
+    ///
+    /// @throws IOException when an earlier commit failed in a way that leaves the file's state unknown
+    public WriteTx write() throws IOException {
+        writersPlace.acquireUninterruptibly();
+        boolean begun = false;
+        try {
+            checkOpen();
+            if (failure != null) {
+                throw new IOException("an earlier commit failed: " + path, failure);
+            }
+            releaseUnseen();
+            newest.retain();
+            begun = true;
+            return new WriteTx(this, newest);
+        } finally {
+            if (!begun) {
+                writersPlace.release();
+            }
+        }
+    }
+
+    /// Frees what no reader can see any more.
+    private void releaseUnseen() {
+        older.removeIf(version -> !version.isAlive());
+        freelist.release(
+                older.isEmpty() ? newest.meta().txid() : older.getFirst().meta().txid());
+        countFree();
+    }
+
+    private void countFree() {
+        freeBytes = freelist.freePages() * newest.meta().pageSize();
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("closed: " + path);
+        }
+    }
+
+    /// For the open [WriteTx]: the pages its freelist names.
+    long[] listedPages() {
+        return freelist.listed(List.of()).stream().mapToLong(page -> page).toArray();
+    }
+
+    /// For the open [WriteTx], whose place is let go of by [#end].
+    void commit(WriteTx tx) throws IOException {
+        var base = tx.base();
+        var spill = new Spill(freelist, base.meta().pageSize(), base.meta().highWater());
+        Mapping mapping = null;
+        var progress = Progress.NOTHING_SYNCED;
+        try {
+            var meta = layOut(tx, spill);
+            mapping = mappingFor(meta);
+            spill.writeTo(out);
+            progress = Progress.UNKNOWN;
+            file.file().sync();
+            writeMeta(meta);
+            file.file().sync();
+            spill.settle(meta.txid());
+            publish(new Version(path, meta, mapping));
+            progress = Progress.DONE;
+        } catch (IOException e) {
+            if (progress == Progress.UNKNOWN) {
+                failure = e;
+            }
+            throw e;
+        } finally {
+            abandon(progress, spill, mapping);
+        }
+    }
+
+    /// How far a commit has come.
+    private enum Progress {
+        NOTHING_SYNCED,
+        UNKNOWN,
+        DONE
+    }
+
+    private void abandon(Progress progress, Spill spill, @Nullable Mapping mapping) {
+        if (progress == Progress.DONE) {
+            return;
+        }
+        out.reset();
+        spill.undo();
+        if (mapping != null) {
+            mapping.release();
+        }
+        if (progress == Progress.UNKNOWN && failure == null) {
+            failure = new IOException("a commit broke off");
+        }
+    }
+
+    private Meta layOut(WriteTx tx, Spill spill) throws CorruptionException {
+        var old = tx.base().meta();
+        long root = tx.spill(spill);
+        if (old.freelist() != Meta.NO_FREELIST) {
+            var pages = tx.base().pages();
+            spill.free(new Freelist.Run(
+                    old.freelist(), Math.toIntExact(pages.runBytes(old.freelist()) / pages.pageSize())));
+        }
+        long list = switch (form) {
+            case STORED -> spill.writeFreelist();
+            case NOT_STORED -> Meta.NO_FREELIST;
+        };
+        return new Meta(old.pageSize(), root, old.sequence(), list, spill.highWater(), tx.txid());
+    }
+
+    /// A use of a mapping that reaches to the end of this commit, in a file that is long enough for it.
+    private Mapping mappingFor(Meta meta) throws IOException {
+        if (meta.bytes() <= newest.pages().map().byteSize()) {
+            return newest.mapping().retain();
+        }
+        long size = file.file().size();
+        if (size < meta.bytes()) {
+            size = grownSize(meta.bytes());
+            file.file().truncate(size);
+        }
+        return Mapping.of(file, size);
+    }
+
+    private static long grownSize(long needed) {
+        if (needed <= DOUBLING_END) {
+            return Math.max(SMALLEST_FILE, Long.highestOneBit(needed - 1) << 1);
+        }
+        long step = Math.clamp(Long.highestOneBit(needed) >> 3, DOUBLING_END, LARGEST_STEP);
+        return (needed / step + 1) * step;
+    }
+
+    private void writeMeta(Meta meta) throws IOException {
+        var page = ByteBuffer.allocateDirect(meta.pageSize());
+        meta.encode(page, meta.txid() % 2);
+        file.file().write(page, meta.txid() % 2 * meta.pageSize());
+    }
+
+    private void publish(Version version) {
+        var replaced = newest;
+        newest = version;
+        older.addLast(replaced);
+        replaced.release();
+        countFree();
+    }
+
+    /// For a [WriteTx] that is over.
+    void end(Version base) {
+        base.release();
+        writersPlace.release();
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /// Bytes up to the high-water mark as of the last commit.
+    public long size() {
+        return newest.meta().bytes();
+    }
+
+    /// [#size] without the pages that are free for use.
+    public long sizeInUse() {
+        return size() - freeBytes;
+    }
+
+    /// Waits for the writer and refuses new transactions. The file and its lock are let go when the last open
+    /// [ReadTx] closes, at once when there is none.
+    @Override
+    public void close() throws IOException {
+        writersPlace.acquireUninterruptibly();
+        try {
+            if (!closed) {
+                closed = true;
+                newest.release();
+                file.release();
+            }
+        } finally {
+            writersPlace.release();
+        }
+    }
+}
