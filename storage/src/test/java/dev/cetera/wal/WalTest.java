@@ -1,0 +1,375 @@
+package dev.cetera.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cetera.disk.Disk;
+import dev.cetera.disk.FakeDisk;
+import dev.cetera.disk.Fault;
+import dev.cetera.disk.LockKind;
+import dev.cetera.disk.OpenMode;
+import dev.cetera.raft.Entry;
+import dev.cetera.raft.EntryType;
+import dev.cetera.raft.HardState;
+import dev.cetera.wal.Wal.Metadata;
+import dev.cetera.wal.Wal.SnapshotMark;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WalTest {
+    private static final Path MEMBER = Path.of("/member");
+    private static final Path DIR = MEMBER.resolve("wal");
+    private static final Metadata METADATA = new Metadata(1, 2);
+    private static final WalOptions SMALL = new WalOptions(1024);
+    private static final RepairLog QUIET = (_, _) -> {};
+
+    private final FakeDisk disk = newDisk();
+
+    private static FakeDisk newDisk() {
+        var disk = new FakeDisk(1);
+        disk.put(MEMBER.resolve("there"), new byte[0]);
+        return disk;
+    }
+
+    private static Entry entry(long term, long index, byte[] data) {
+        return new Entry(term, index, EntryType.NORMAL, data);
+    }
+
+    private static List<Entry> entries(int first, int count, int size) {
+        var entries = new ArrayList<Entry>();
+        for (int i = 0; i < count; i++) {
+            entries.add(entry(1, first + i, new byte[size]));
+        }
+        return entries;
+    }
+
+    private Wal open() throws IOException {
+        return Wal.open(disk, DIR, SnapshotMark.NONE, QUIET, SMALL).wal();
+    }
+
+    @Test
+    void theSegmentsOfTheReferenceAreReproducedByteForByte() throws IOException {
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            for (int i = 1; i <= 12; i++) {
+                byte[] data = Arrays.copyOf("entry-%02d-".formatted(i).getBytes(StandardCharsets.US_ASCII), 159);
+                wal.append(new HardState(1, 1, i), List.of(entry(1, i, data)));
+                wal.sync();
+                if (i == 4 || i == 9) {
+                    wal.saveSnapshot(new SnapshotMark(i, 1));
+                }
+            }
+            byte[] rewritten = "rewritten-11".getBytes(StandardCharsets.US_ASCII);
+            wal.append(new HardState(2, 2, 10), List.of(entry(2, 11, rewritten)));
+            wal.sync();
+        }
+        var expected = Golden.files("segments");
+        assertThat(disk.list(DIR))
+                .isEqualTo(expected.stream()
+                        .map(file -> file.getFileName().toString())
+                        .toList());
+        for (var file : expected) {
+            var name = file.getFileName().toString();
+            assertThat(disk.bytes(DIR.resolve(name))).as(name).isEqualTo(Golden.bytes(file));
+        }
+    }
+
+    @Test
+    void aNewLogIsTheHeadAndReservedSpace() throws IOException {
+        assertThat(Wal.exists(disk, DIR)).isFalse();
+        Wal.create(disk, DIR, METADATA, new WalOptions(4096)).close();
+        assertThat(Wal.exists(disk, DIR)).isTrue();
+        assertThat(disk.list(MEMBER)).containsExactly("there", "wal");
+        assertThat(disk.list(DIR)).containsExactly("0000000000000000-0000000000000000.wal");
+        byte[] bytes = disk.bytes(DIR.resolve("0000000000000000-0000000000000000.wal"));
+        assertThat(bytes).hasSize(4096);
+        byte[] reference = Golden.bytes(Golden.files("segments").getFirst());
+        assertThat(bytes).isEqualTo(Arrays.copyOf(Arrays.copyOf(reference, 64), 4096));
+    }
+
+    @Test
+    void leftoversOfAnEarlierAttemptAreRemoved() throws IOException {
+        disk.put(MEMBER.resolve("wal.tmp/0000000000000000-0000000000000000.wal"), new byte[100]);
+        disk.put(MEMBER.resolve("wal.tmp/below/x"), new byte[1]);
+        disk.createDirectories(DIR);
+        Wal.create(disk, DIR, METADATA, SMALL).close();
+        assertThat(disk.list(MEMBER)).containsExactly("there", "wal");
+        assertThat(Wal.read(disk, DIR, SnapshotMark.NONE).metadata()).isEqualTo(METADATA);
+    }
+
+    @Test
+    void anythingInTheDirectoryCountsAsALogAndIsNotReplaced() {
+        disk.put(DIR.resolve("foreign"), new byte[0]);
+        assertThat(Wal.exists(disk, DIR)).isTrue();
+        assertThatThrownBy(() -> Wal.create(disk, DIR, METADATA)).hasMessageStartingWith("file already exists");
+        assertThatThrownBy(this::open).hasMessage("open wal error: wal: file not found");
+        assertThatThrownBy(() -> Wal.read(disk, DIR, SnapshotMark.NONE)).hasMessage("wal: file not found");
+    }
+
+    @Test
+    void aLogInUseIsRefused() throws IOException {
+        try (var _ = Wal.create(disk, DIR, METADATA, SMALL)) {
+            assertThatThrownBy(this::open).hasMessageStartingWith("open wal error: fileutil: file already locked");
+        }
+        open().close();
+    }
+
+    @Test
+    void oneBatchIsOneWriteAndOneSync() throws IOException {
+        try (var wal = Wal.create(disk, DIR, METADATA)) {
+            long operations = disk.operations();
+            wal.append(new HardState(1, 1, 1), entries(1, 2_000, 256));
+            assertThat(disk.operations()).isEqualTo(operations);
+            wal.sync();
+            assertThat(disk.operations()).isEqualTo(operations + 2);
+            assertThat(wal.bytesWritten()).isBetween(2_000L * 280, 2_000L * 300);
+            wal.sync();
+            wal.append(HardState.NONE, List.of());
+            wal.append(new HardState(1, 1, 1), List.of());
+            wal.sync();
+            assertThat(disk.operations()).as("nothing new").isEqualTo(operations + 2);
+        }
+        assertThat(Wal.read(disk, DIR, SnapshotMark.NONE).entries()).hasSize(2_000);
+    }
+
+    @Test
+    void aHugeBatchDoesNotPileUpInMemory() throws IOException {
+        try (var wal = Wal.create(disk, DIR, METADATA)) {
+            long operations = disk.operations();
+            wal.append(new HardState(1, 1, 1), entries(1, 100, 100_000));
+            assertThat(disk.operations() - operations).isBetween(8L, 10L);
+        }
+        assertThat(Wal.read(disk, DIR, SnapshotMark.NONE).entries()).hasSize(100);
+    }
+
+    @Test
+    void theLargestReadableEntryCanBeWrittenAndALargerOneIsRefused() throws IOException {
+        int largest = FrameBuffer.MAX_RECORD_BYTES - 40;
+        var wal = Wal.create(disk, DIR, METADATA);
+        wal.append(new HardState(1, 1, 1), entries(1, 1, largest));
+        wal.sync();
+        assertThatThrownBy(() -> wal.append(HardState.NONE, entries(2, 1, FrameBuffer.MAX_RECORD_BYTES)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(wal::sync).isInstanceOf(IOException.class);
+        wal.close();
+        assertThat(Wal.read(disk, DIR, SnapshotMark.NONE).entries().getFirst().data())
+                .hasSize(largest);
+    }
+
+    @Test
+    void whatIsAppendedAfterReopeningContinuesTheChain() throws IOException {
+        var expected = new ArrayList<Entry>();
+        Wal.create(disk, DIR, METADATA, SMALL).close();
+        for (int i = 0; i < 40; i++) {
+            try (var wal = open()) {
+                var batch = entries(1 + 2 * i, 2, i);
+                expected.addAll(batch);
+                wal.append(new HardState(1, 3, i), batch);
+            }
+        }
+        var replay = Wal.read(disk, DIR, SnapshotMark.NONE);
+        assertThat(replay.entries()).isEqualTo(expected);
+        assertThat(replay.hardState()).isEqualTo(new HardState(1, 3, 39));
+    }
+
+    @Test
+    void theHardStateIsInTheHeadOfASegmentThatWasCutAfterARestart() throws IOException {
+        var state = new HardState(4, 3, 1);
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            wal.append(state, entries(1, 1, 1200));
+        }
+        try (var wal = open()) {
+            wal.append(HardState.NONE, entries(2, 1, 1));
+            assertThat(disk.list(DIR)).contains("0000000000000001-0000000000000003.wal");
+        }
+        var last = DIR.resolve("0000000000000001-0000000000000003.wal");
+        try (var file = disk.open(last, OpenMode.READ)) {
+            var contents = new LogReader(new RecordReader(List.of(file)), new SnapshotMark(2, 1));
+            contents.readAll();
+            assertThat(contents.replay().hardState()).isEqualTo(state);
+        } catch (BadLogException e) {
+            throw e.corruption("%s");
+        }
+    }
+
+    @Test
+    void aPreparedSegmentIsTakenAndItsNamesAlternate() throws IOException {
+        disk.put(Path.of("/member/x"), new byte[0]);
+        var wal = Wal.create(disk, DIR, METADATA, SMALL);
+        wal.prepareNext();
+        wal.prepareNext();
+        assertThat(disk.list(DIR)).containsExactly("0.tmp", "0000000000000000-0000000000000000.wal");
+        wal.append(HardState.NONE, entries(1, 1, 1200));
+        wal.sync();
+        wal.append(HardState.NONE, entries(2, 1, 10));
+        assertThat(disk.list(DIR))
+                .containsExactly("0000000000000000-0000000000000000.wal", "0000000000000001-0000000000000003.wal");
+        wal.prepareNext();
+        assertThat(disk.list(DIR)).contains("1.tmp").doesNotContain("0.tmp");
+        wal.close();
+        assertThat(disk.list(DIR)).as("removed by a clean stop").doesNotContain("1.tmp");
+    }
+
+    @Test
+    void aLeftoverSpareIsEmptiedBeforeUse() throws IOException {
+        Wal.create(disk, DIR, METADATA, SMALL).close();
+        byte[] garbage = new byte[3000];
+        new Random(3).nextBytes(garbage);
+        disk.put(DIR.resolve("0.tmp"), garbage);
+        try (var wal = open()) {
+            wal.append(HardState.NONE, entries(1, 1, 1200));
+            wal.sync();
+            wal.append(HardState.NONE, entries(2, 1, 10));
+            wal.append(HardState.NONE, entries(3, 1, 10));
+        }
+        assertThat(disk.size(DIR.resolve("0000000000000001-0000000000000003.wal")))
+                .isEqualTo(1024);
+        assertThat(Wal.read(disk, DIR, SnapshotMark.NONE).entries()).hasSize(3);
+    }
+
+    @Test
+    void releasedSegmentsCanBePurgedAndOthersNot() throws IOException {
+        var wal = Wal.create(disk, DIR, METADATA, SMALL);
+        for (int i = 1; i <= 12; i++) {
+            wal.append(new HardState(1, 0, i), entries(i, 1, 600));
+            wal.sync();
+            wal.saveSnapshot(new SnapshotMark(i, 1));
+        }
+        var names = disk.list(DIR);
+        assertThat(names).hasSize(5);
+        assertThat(wal.purge(1)).as("nothing released yet").isEmpty();
+        wal.release(8);
+        assertThat(wal.purge(0)).as("0 keeps all").isEmpty();
+        assertThat(wal.purge(names.size() - 1)).containsExactly(names.getFirst());
+        var purged = wal.purge(1);
+        assertThat(disk.list(DIR)).doesNotContainAnyElementsOf(purged);
+        wal.append(new HardState(1, 0, 13), entries(13, 1, 600));
+        wal.close();
+        assertThat(Wal.validSnapshots(disk, DIR)).contains(new SnapshotMark(8, 1), new SnapshotMark(12, 1));
+        var replay = Wal.read(disk, DIR, new SnapshotMark(8, 1));
+        assertThat(replay.entries()).hasSize(5);
+        assertThatThrownBy(() -> Wal.read(disk, DIR, SnapshotMark.NONE)).hasMessage("wal: file not found");
+    }
+
+    @Test
+    void purgingStopsAtASegmentThatAnotherProcessHolds() throws IOException {
+        var wal = Wal.create(disk, DIR, METADATA, SMALL);
+        for (int i = 1; i <= 8; i++) {
+            wal.append(new HardState(1, 0, i), entries(i, 1, 1200));
+            wal.sync();
+        }
+        wal.release(8);
+        var second = disk.list(DIR).get(1);
+        try (var other = disk.open(DIR.resolve(second), OpenMode.WRITE)) {
+            assertThat(other.tryLock(LockKind.RECORD)).isTrue();
+            assertThat(wal.purge(1)).hasSize(1);
+        }
+        assertThat(wal.purge(1)).contains(second);
+        wal.close();
+    }
+
+    @Test
+    void afterAFailedWriteOrSyncEverythingIsRefused() throws IOException {
+        for (int failing = 1; failing <= 2; failing++) {
+            var broken = newDisk();
+            var wal = Wal.create(broken, DIR, METADATA, SMALL);
+            wal.append(new HardState(1, 1, 0), entries(1, 1, 10));
+            broken.failAt(broken.operations() + failing, Fault.IO_ERROR);
+            assertThatThrownBy(wal::sync).hasMessageContaining("Input/output error");
+            long operations = broken.operations();
+            assertThatThrownBy(wal::sync).hasMessageStartingWith("wal: unusable after");
+            assertThatThrownBy(() -> wal.append(HardState.NONE, entries(2, 1, 1)))
+                    .hasMessageStartingWith("wal: unusable after");
+            assertThatThrownBy(() -> wal.saveSnapshot(new SnapshotMark(1, 1)))
+                    .hasMessageStartingWith("wal: unusable after");
+            wal.close();
+            assertThat(broken.operations()).as("nothing is tried again").isEqualTo(operations);
+        }
+    }
+
+    @Test
+    void aFailureWhileCuttingIsFinalToo() throws IOException {
+        for (int failing = 1; failing <= 9; failing++) {
+            var broken = newDisk();
+            var wal = Wal.create(broken, DIR, METADATA, SMALL);
+            wal.append(new HardState(1, 1, 0), entries(1, 1, 1100));
+            wal.sync();
+            broken.failAt(broken.operations() + failing, Fault.NO_SPACE);
+            assertThatThrownBy(() -> wal.append(HardState.NONE, entries(2, 1, 1)))
+                    .as("operation %d", failing)
+                    .hasMessageContaining("No space left on device");
+            assertThatThrownBy(wal::sync).hasMessageStartingWith("wal: unusable after");
+            wal.close();
+            var opened = Wal.open(broken, DIR, SnapshotMark.NONE, QUIET, SMALL);
+            assertThat(opened.replay().entries().getFirst().index()).isEqualTo(1);
+            opened.wal().close();
+        }
+    }
+
+    @Test
+    void aSpareThatFindsNoSpaceLeavesTheLogUsable() throws IOException {
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            disk.failAt(disk.operations() + 3, Fault.NO_SPACE);
+            assertThatThrownBy(wal::prepareNext).hasMessageContaining("No space left on device");
+            assertThat(disk.list(DIR)).hasSize(1);
+            wal.append(new HardState(1, 1, 0), entries(1, 1, 10));
+            wal.sync();
+            wal.prepareNext();
+        }
+    }
+
+    @Test
+    void anEntryThatLeavesAGapIsRefusedBeforeAnythingIsWritten() throws IOException {
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            assertThatThrownBy(() -> wal.append(HardState.NONE, entries(2, 1, 1)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("entry 2 after 0");
+            wal.saveSnapshot(new SnapshotMark(100, 3));
+            wal.append(HardState.NONE, List.of(entry(3, 101, Entry.NO_DATA)));
+        }
+        var replay = Wal.read(disk, DIR, new SnapshotMark(100, 3));
+        assertThat(replay.entries()).containsExactly(entry(3, 101, Entry.NO_DATA));
+    }
+
+    @Test
+    void segmentNumbersMustFollowEachOther() throws IOException {
+        var wal = Wal.create(disk, DIR, METADATA, SMALL);
+        for (int i = 1; i <= 8; i++) {
+            wal.append(new HardState(1, 0, i), entries(i, 1, 1200));
+            wal.sync();
+        }
+        wal.close();
+        var names = disk.list(DIR);
+        disk.delete(DIR.resolve(names.get(2)));
+        assertThatThrownBy(this::open).hasMessage("open wal error: wal: file not found");
+    }
+
+    @Test
+    void aRealDiskHoldsALogTheSameWay(@TempDir Path temporary) throws IOException {
+        var real = Disk.real();
+        var dir = temporary.resolve("wal");
+        var options = new WalOptions(1 << 20);
+        try (var wal = Wal.create(real, dir, METADATA, options)) {
+            for (int i = 0; i < 30; i++) {
+                wal.append(new HardState(1, 1, i), entries(1 + 500 * i, 500, 256));
+                wal.sync();
+                wal.prepareNext();
+            }
+            assertThatThrownBy(() -> Wal.open(real, dir, SnapshotMark.NONE, QUIET, options))
+                    .hasMessageStartingWith("open wal error: fileutil: file already locked");
+        }
+        var opened = Wal.open(real, dir, SnapshotMark.NONE, QUIET, options);
+        assertThat(opened.replay().entries()).hasSize(15_000);
+        opened.wal().close();
+        try (var files = Files.list(dir)) {
+            assertThat(files).hasSize(4);
+        }
+    }
+}
