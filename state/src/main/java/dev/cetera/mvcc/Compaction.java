@@ -1,0 +1,101 @@
+package dev.cetera.mvcc;
+
+import dev.cetera.schema.Backend;
+import dev.cetera.schema.Bucket;
+import dev.cetera.schema.KeyValue;
+import dev.cetera.schema.MetaKey;
+import dev.cetera.schema.Revision;
+import java.io.IOException;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/// The physical half of a compaction: removes from the file what no read may ask for any more. Confined to one
+/// thread at a time, never the applier. Several compactions are driven one after the other, in order.
+///
+/// What stays is decided by the index as it was when the compaction was accepted: of each key the newest
+/// revision that is not beyond the compacted one, unless that is a tombstone. Nothing is removed before the
+/// file itself says that the compaction was accepted; so a crash in between is followed by the same
+/// compaction, not by gaps.
+public final class Compaction {
+    /// Revisions looked at in one step: a few milliseconds, one bolt transaction.
+    static final int BATCH = 10_000;
+
+    private final Backend backend;
+    private final long revision;
+    private final Tombstones tombstones;
+    private KeyIndex.@Nullable Root root;
+    private byte[] next = Revision.putKey(0, 0);
+
+    Compaction(Backend backend, long revision, KeyIndex.Root root, Tombstones tombstones) {
+        this.backend = backend;
+        this.revision = revision;
+        this.root = root;
+        this.tombstones = tombstones;
+    }
+
+    public long revision() {
+        return revision;
+    }
+
+    /// Removes one batch, durably. The caller pauses between steps as it likes. A first step does nothing
+    /// while the entry that asked for the compaction has not ended.
+    ///
+    /// @return true while there is more to do
+    public boolean step() throws IOException {
+        return step(BATCH);
+    }
+
+    boolean step(int batch) throws IOException {
+        if (root == null) {
+            return false;
+        }
+        if (!isAcceptedInFile()) {
+            backend.commit();
+            if (!isAcceptedInFile()) {
+                return true;
+            }
+        }
+        var removed = new ArrayList<byte[]>();
+        var seen = 0;
+        var reached = next;
+        try (var file = backend.snapshot()) {
+            var cursor = file.cursor(Bucket.KEY);
+            for (var more = cursor.seek(next); more && seen < batch; more = cursor.next()) {
+                var key = cursor.key();
+                if (Revision.mainOf(key) > revision) {
+                    break;
+                }
+                seen++;
+                reached = Revision.putKey(Revision.mainOf(key), Revision.subOf(key) + 1);
+                if (!stays(root, key, cursor.value())) {
+                    removed.add(key);
+                }
+            }
+        }
+        var done = seen < batch;
+        backend.purge(removed, done ? new Revision(revision, 0) : null);
+        // Only now, so that a step which failed for lack of space can be tried again.
+        next = reached;
+        if (done) {
+            root = null;
+        }
+        return !done;
+    }
+
+    private boolean stays(KeyIndex.Root index, byte[] revisionKey, byte[] record) {
+        var main = Revision.mainOf(revisionKey);
+        if (Revision.isTombstone(revisionKey) && (tombstones == Tombstones.DROPPED || main != revision)) {
+            return false;
+        }
+        var newest = index.get(KeyValue.of(record).key());
+        var version = newest == null ? null : newest.asOf(revision);
+        return version != null && version.main == main && version.sub() == Revision.subOf(revisionKey);
+    }
+
+    private boolean isAcceptedInFile() throws IOException {
+        try (var file = backend.snapshot()) {
+            var accepted = file.get(Bucket.META, MetaKey.SCHEDULED_COMPACTION.bytes());
+            return accepted != null && Revision.mainOf(accepted) >= revision;
+        }
+    }
+}

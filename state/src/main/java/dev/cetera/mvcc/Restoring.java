@@ -1,0 +1,86 @@
+package dev.cetera.mvcc;
+
+import dev.cetera.disk.CorruptionException;
+import dev.cetera.schema.Backend;
+import dev.cetera.schema.Bucket;
+import dev.cetera.schema.KeyValue;
+import dev.cetera.schema.MetaKey;
+import dev.cetera.schema.Revision;
+import dev.cetera.schema.Snapshot;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Makes a [Store] of what the file holds: one scan in revision order. Confined.
+final class Restoring {
+    private final Backend backend;
+    private final Tombstones tombstones;
+    private final KeyIndex index = new KeyIndex();
+    private final SortedMap<byte[], Long> leased = new TreeMap<>(Arrays::compareUnsigned);
+
+    Restoring(Backend backend, Tombstones tombstones) {
+        this.backend = backend;
+        this.tombstones = tombstones;
+    }
+
+    Store.Restored restore() throws IOException {
+        long last = 0;
+        long finished;
+        long scheduled;
+        try (var file = backend.snapshot()) {
+            finished = mainOf(file, MetaKey.FINISHED_COMPACTION, -1);
+            scheduled = mainOf(file, MetaKey.SCHEDULED_COMPACTION, -1);
+            var cursor = file.cursor(Bucket.KEY);
+            for (var more = cursor.first(); more; more = cursor.next()) {
+                var key = cursor.key();
+                if (!Revision.isKey(key)) {
+                    throw new CorruptionException(backend.path(), -1, "a key of bucket key is not a revision");
+                }
+                last = Revision.mainOf(key);
+                take(key, KeyValue.of(cursor.value()));
+            }
+        }
+        // A scheduled compaction may already have removed the tombstones that were the newest revisions.
+        var revision = Math.max(Math.max(1, last), Math.max(finished, scheduled));
+        var store = new Store(backend, tombstones, index, revision, finished);
+        return new Store.Restored(store, byLease(), scheduled > finished ? store.accept(scheduled) : null);
+    }
+
+    private void take(byte[] revisionKey, KeyValue kv) throws CorruptionException {
+        if (!kv.isSound()) {
+            throw new CorruptionException(backend.path(), -1, "a record of bucket key is not a key-value");
+        }
+        var main = Revision.mainOf(revisionKey);
+        var sub = Revision.subOf(revisionKey);
+        var key = kv.key();
+        if (Revision.isTombstone(revisionKey)) {
+            index.compute(
+                    key,
+                    old -> old == null && tombstones == Tombstones.DROPPED ? null : Version.tombstone(main, sub, old));
+            leased.remove(key);
+            return;
+        }
+        var lease = kv.lease();
+        index.compute(key, old -> Version.put(main, sub, kv.createRevision(), kv.version(), lease != 0, old));
+        if (lease != 0) {
+            leased.put(key, lease);
+        } else if (!leased.isEmpty()) {
+            leased.remove(key);
+        }
+    }
+
+    private SortedMap<Long, List<byte[]>> byLease() {
+        var keys = new TreeMap<Long, List<byte[]>>();
+        leased.forEach((key, lease) ->
+                keys.computeIfAbsent(lease, _ -> new ArrayList<>()).add(key));
+        return keys;
+    }
+
+    private static long mainOf(Snapshot file, MetaKey key, long otherwise) throws IOException {
+        var revision = file.get(Bucket.META, key.bytes());
+        return revision == null ? otherwise : Revision.mainOf(revision);
+    }
+}

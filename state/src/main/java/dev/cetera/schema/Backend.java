@@ -1,0 +1,377 @@
+package dev.cetera.schema;
+
+import dev.cetera.bolt.Bolt;
+import dev.cetera.bolt.BoltOptions;
+import dev.cetera.bolt.WriteTx;
+import dev.cetera.disk.Disk;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// The bolt file and everything applied but not yet committed to it.
+///
+/// The applier changes memory only: [Pending] gathers what the next commit writes, and `overlay` shows what
+/// the file does not have yet. A change leaves the overlay when it is committed, and readers look there before
+/// they open a snapshot; so they never miss it. ([Bucket#KEY] has no overlay: its reader is `mvcc`, with a
+/// tail of its own.)
+///
+/// Guarded: writing to the file by `writing`, held for as long as a commit takes; the exchange of the file by
+/// `exchange`, held for moments.
+public final class Backend implements Closeable {
+    /// Revisions only rise, so pages of that bucket may be filled (as etcd does).
+    private static final double ASCENDING_FILL = 0.9;
+
+    private final Disk disk;
+    private final Path path;
+    private final Pending pending;
+    private final Map<Bucket, NavigableMap<byte[], Change>> overlay = new EnumMap<>(Bucket.class);
+    private final ReentrantLock writing = new ReentrantLock();
+    private final ReentrantReadWriteLock exchange = new ReentrantReadWriteLock();
+    private Bolt bolt;
+    /// Why nothing can be written any more.
+    private volatile @Nullable IOException broken;
+
+    private volatile long committedIndex;
+    private volatile long committedRevision;
+
+    private Backend(Disk disk, Path path, Bolt bolt) throws IOException {
+        this.disk = disk;
+        this.path = path;
+        this.bolt = bolt;
+        for (var bucket : Bucket.values()) {
+            overlay.put(bucket, new ConcurrentSkipListMap<>(Arrays::compareUnsigned));
+        }
+        try (var tx = bolt.read()) {
+            var file = new Snapshot(tx);
+            var index = file.get(Bucket.META, MetaKey.CONSISTENT_INDEX.bytes());
+            committedIndex = index == null ? 0 : ByteBuffer.wrap(index).getLong();
+            var cursor = file.cursor(Bucket.KEY);
+            committedRevision = cursor.last() ? Revision.mainOf(cursor.key()) : 0;
+        }
+        pending = new Pending(committedIndex);
+    }
+
+    /// Opens the file, made when absent, and makes the buckets that are missing. Removes what a
+    /// defragmentation cut short has left beside it.
+    public static Backend open(Disk disk, Path path) throws IOException {
+        var bolt = Bolt.open(disk, path, BoltOptions.DEFAULTS);
+        try {
+            // Only now: without the lock it might be the work of a member that is running.
+            Defragmentation.removeLeftovers(disk, path);
+            makeBuckets(bolt);
+            return new Backend(disk, path, bolt);
+        } catch (IOException | RuntimeException e) {
+            bolt.close();
+            throw e;
+        }
+    }
+
+    private static void makeBuckets(Bolt bolt) throws IOException {
+        boolean missing = false;
+        try (var tx = bolt.read()) {
+            for (var bucket : Bucket.values()) {
+                missing |= tx.bucket(bucket.bytes()) == null;
+            }
+        }
+        if (missing) {
+            try (var tx = bolt.write()) {
+                for (var bucket : Bucket.values()) {
+                    tx.createBucket(bucket.bytes());
+                }
+                tx.commit();
+            }
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    // ---- applier only: memory work ----
+
+    /// Sets a key. Neither array may change afterwards.
+    public void put(Bucket bucket, byte[] key, byte[] value) {
+        add(new Change(bucket, key, value));
+    }
+
+    public void delete(Bucket bucket, byte[] key) {
+        add(new Change(bucket, key, null));
+    }
+
+    private void add(Change change) {
+        pending.add(change);
+        if (change.bucket != Bucket.KEY) {
+            uncommitted(change.bucket).put(change.key, change);
+        }
+    }
+
+    /// Ends an entry: every change so far is contained in the entries up to `index`, and every such entry is
+    /// in full. The next commit takes all of them, with this index. Must be called for every entry, also for
+    /// one that changes nothing, and after changes outside any entry (then with the index as it was).
+    public void consistentIndex(long index) {
+        pending.end(index);
+    }
+
+    // ---- any thread ----
+
+    /// Index of the last entry that was ended, committed or not; 0 in a new file.
+    public long consistentIndex() {
+        return pending.index();
+    }
+
+    /// The index that the file itself holds.
+    public long committedIndex() {
+        return committedIndex;
+    }
+
+    /// Main revision such that it and all before it are in the file.
+    public long committedRevision() {
+        return committedRevision;
+    }
+
+    /// Changes that the next [#commit] would write, of ended entries.
+    public int pendingChanges() {
+        return pending.count();
+    }
+
+    /// Bytes of keys and values among them.
+    public long pendingBytes() {
+        return pending.bytes();
+    }
+
+    /// Writes the changes of all ended entries in one bolt transaction, together with the index of the last of
+    /// them, and returns when that is durable. Callers on several threads go one after the other. After an
+    /// error the changes still wait here and [Bolt] knows whether it can write again.
+    public void commit() throws IOException {
+        writing.lock();
+        try {
+            var batch = pending.take();
+            if (batch.changes().isEmpty() && batch.index() == committedIndex) {
+                return;
+            }
+            var written = false;
+            try (var tx = write()) {
+                write(tx, batch);
+                tx.commit();
+                written = true;
+            } finally {
+                if (!written) {
+                    pending.putBack(batch);
+                }
+            }
+            committed(batch);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private WriteTx write() throws IOException {
+        if (broken != null) {
+            throw new IOException("the backend cannot be written any more", broken);
+        }
+        return bolt.write();
+    }
+
+    private static void write(WriteTx tx, Pending.Batch batch) throws IOException {
+        for (var bucket : Bucket.values()) {
+            var writer = tx.createBucket(bucket.bytes());
+            if (bucket == Bucket.KEY) {
+                writer.setFillPercent(ASCENDING_FILL);
+            }
+            for (var change : batch.changes()) {
+                if (change.bucket != bucket) {
+                    continue;
+                }
+                if (change.value == null) {
+                    writer.delete(change.key);
+                } else {
+                    writer.put(change.key, change.value);
+                }
+            }
+            if (bucket == Bucket.META) {
+                var index = ByteBuffer.allocate(Long.BYTES).putLong(batch.index());
+                writer.put(MetaKey.CONSISTENT_INDEX.bytes(), index.array());
+            }
+        }
+    }
+
+    private void committed(Pending.Batch batch) {
+        var revision = committedRevision;
+        for (var change : batch.changes()) {
+            if (change.bucket == Bucket.KEY) {
+                revision = Math.max(revision, Revision.mainOf(change.key));
+            } else {
+                uncommitted(change.bucket).remove(change.key, change);
+            }
+        }
+        committedRevision = revision;
+        committedIndex = batch.index();
+    }
+
+    /// Removes revisions that a compaction has found to be superseded, in a bolt transaction of its own. They
+    /// must be in the file already. With the last of them goes the note that the compaction is done.
+    public void purge(List<byte[]> revisionKeys, @Nullable Revision finished) throws IOException {
+        if (revisionKeys.isEmpty() && finished == null) {
+            return;
+        }
+        writing.lock();
+        try (var tx = write()) {
+            var revisions = tx.createBucket(Bucket.KEY.bytes());
+            revisions.setFillPercent(ASCENDING_FILL);
+            for (var key : revisionKeys) {
+                revisions.delete(key);
+            }
+            if (finished != null) {
+                tx.createBucket(Bucket.META.bytes()).put(MetaKey.FINISHED_COMPACTION.bytes(), finished.key());
+            }
+            tx.commit();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Whether a failed change may be tried again; false when nobody knows any more what is in the file.
+    public boolean isWritable() {
+        exchange.readLock().lock();
+        try {
+            return broken == null && bolt.isWritable();
+        } finally {
+            exchange.readLock().unlock();
+        }
+    }
+
+    /// Value of a key as last applied, null when there is none. Not for [Bucket#KEY], which `mvcc` reads.
+    public byte @Nullable [] get(Bucket bucket, byte[] key) throws IOException {
+        var change = uncommitted(bucket).get(key);
+        if (change != null) {
+            return change.value;
+        }
+        try (var file = snapshot()) {
+            return file.get(bucket, key);
+        }
+    }
+
+    /// Every key of a bucket as last applied, in order. One moment only while the applier is between two
+    /// entries. Not for [Bucket#KEY].
+    public void forEach(Bucket bucket, BiConsumer<byte[], byte[]> visitor) throws IOException {
+        var later = new TreeMap<byte[], Change>(uncommitted(bucket));
+        var merged = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+        try (var file = snapshot()) {
+            var cursor = file.cursor(bucket);
+            for (var more = cursor.first(); more; more = cursor.next()) {
+                merged.put(cursor.key(), cursor.value());
+            }
+        }
+        for (var change : later.values()) {
+            if (change.value == null) {
+                merged.remove(change.key);
+            } else {
+                merged.put(change.key, change.value);
+            }
+        }
+        merged.forEach(visitor);
+    }
+
+    private NavigableMap<byte[], Change> uncommitted(Bucket bucket) {
+        var changes = overlay.get(bucket);
+        if (changes == null) {
+            throw new IllegalStateException("no bucket " + bucket);
+        }
+        return changes;
+    }
+
+    /// The file as of its last commit. To be closed soon.
+    public Snapshot snapshot() {
+        exchange.readLock().lock();
+        try {
+            return new Snapshot(bolt.read());
+        } finally {
+            exchange.readLock().unlock();
+        }
+    }
+
+    /// CRC-32C over all buckets, without the consistent index, after a commit: etcd's `Hash`.
+    public int hash() throws IOException {
+        commit();
+        try (var file = snapshot()) {
+            return file.hash();
+        }
+    }
+
+    /// Bytes of the file up to its high-water mark, as of the last commit.
+    public long size() {
+        exchange.readLock().lock();
+        try {
+            return bolt.size();
+        } finally {
+            exchange.readLock().unlock();
+        }
+    }
+
+    /// [#size] without free pages.
+    public long sizeInUse() {
+        exchange.readLock().lock();
+        try {
+            return bolt.sizeInUse();
+        } finally {
+            exchange.readLock().unlock();
+        }
+    }
+
+    /// Writes the file anew without free pages and puts it in place of the old one. Commits wait, readers and
+    /// the applier do not. A crash at any point leaves one of the two.
+    public void defragment() throws IOException {
+        writing.lock();
+        try {
+            commit();
+            var work = new Defragmentation(disk, path);
+            Bolt fresh;
+            try (var file = snapshot()) {
+                fresh = work.copy(file);
+            }
+            try {
+                work.exchange();
+            } catch (IOException e) {
+                // Nobody knows which of the two files a restart would find, so neither may get further commits.
+                broken = e;
+                fresh.close();
+                throw e;
+            }
+            Bolt old;
+            exchange.writeLock().lock();
+            try {
+                old = bolt;
+                bolt = fresh;
+            } finally {
+                exchange.writeLock().unlock();
+            }
+            // Snapshots of the old file stay good until they are closed.
+            old.close();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Closes without a commit.
+    @Override
+    public void close() throws IOException {
+        writing.lock();
+        try {
+            bolt.close();
+        } finally {
+            writing.unlock();
+        }
+    }
+}

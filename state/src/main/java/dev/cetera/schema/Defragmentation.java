@@ -1,0 +1,77 @@
+package dev.cetera.schema;
+
+import dev.cetera.bolt.Bolt;
+import dev.cetera.bolt.BoltOptions;
+import dev.cetera.bolt.Cursor;
+import dev.cetera.disk.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// A bolt file written anew beside the old one, then renamed over it. Confined.
+///
+/// The new file is whole and synced before the rename, and the rename is synced before anything is committed
+/// to it; so a crash finds the old file (and perhaps a leftover, removed at the next start) or the new one.
+final class Defragmentation {
+    /// What etcd, too, removes at its start.
+    private static final String PREFIX = ".tmp";
+
+    /// Puts in one transaction.
+    private static final int BATCH = 10_000;
+
+    private static final double FILL = 0.9;
+
+    private final Disk disk;
+    private final Path path;
+    private final Path temporary;
+
+    Defragmentation(Disk disk, Path path) {
+        this.disk = disk;
+        this.path = path;
+        temporary = path.resolveSibling(path.getFileName() + PREFIX + ".0");
+    }
+
+    static void removeLeftovers(Disk disk, Path path) throws IOException {
+        var directory = path.resolveSibling("");
+        for (var name : disk.list(directory)) {
+            if (name.startsWith(path.getFileName() + PREFIX)) {
+                disk.delete(directory.resolve(name));
+            }
+        }
+    }
+
+    /// Writes the temporary file; removes it again when that fails.
+    Bolt copy(Snapshot from) throws IOException {
+        removeLeftovers(disk, path);
+        var fresh = Bolt.open(disk, temporary, BoltOptions.DEFAULTS);
+        try {
+            for (var name : from.bucketNames()) {
+                copyBucket(from.cursor(name), name, fresh);
+            }
+            return fresh;
+        } catch (IOException | RuntimeException e) {
+            fresh.close();
+            disk.delete(temporary);
+            throw e;
+        }
+    }
+
+    private static void copyBucket(Cursor from, byte[] name, Bolt fresh) throws IOException {
+        var more = from.first();
+        do {
+            try (var tx = fresh.write()) {
+                var bucket = tx.createBucket(name);
+                bucket.setFillPercent(FILL);
+                for (var i = 0; more && i < BATCH; i++) {
+                    bucket.put(from.key(), from.value());
+                    more = from.next();
+                }
+                tx.commit();
+            }
+        } while (more);
+    }
+
+    void exchange() throws IOException {
+        disk.rename(temporary, path);
+        disk.syncDirectory(path.resolveSibling(""));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.cetera.schema;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.cetera.bolt.Cursor;
+import dev.cetera.bolt.ReadTx;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/// The bolt file as one commit left it. Shared: any thread may read; whoever closes it makes sure they are
+/// done. Pages that it sees are not reused, so one that stays open for long makes the file grow.
+public final class Snapshot implements Closeable {
+    private final ReadTx tx;
+
+    Snapshot(ReadTx tx) {
+        this.tx = tx;
+    }
+
+    /// Value of a key, null when there is none.
+    public byte @Nullable [] get(Bucket bucket, byte[] key) throws IOException {
+        return in(bucket.bytes()).get(key);
+    }
+
+    /// A cursor before the first key of a bucket.
+    public Cursor cursor(Bucket bucket) throws IOException {
+        return cursor(bucket.bytes());
+    }
+
+    Cursor cursor(byte[] name) throws IOException {
+        return in(name).cursor();
+    }
+
+    List<byte[]> bucketNames() throws IOException {
+        return tx.buckets();
+    }
+
+    /// CRC-32C over the name, then every key and value, of every bucket in order; not the consistent index, in
+    /// which members with the same data differ.
+    public int hash() throws IOException {
+        return hash(MetaKey.CONSISTENT_INDEX.bytes());
+    }
+
+    /// The same over everything without exception, as `snapshot status` shows it.
+    public int statusHash() throws IOException {
+        return hash(null);
+    }
+
+    private int hash(byte @Nullable [] skippedInMeta) throws IOException {
+        var crc = new CRC32C();
+        for (var name : tx.buckets()) {
+            crc.update(name);
+            var skipped = Arrays.equals(name, Bucket.META.bytes()) ? skippedInMeta : null;
+            var cursor = cursor(name);
+            for (var more = cursor.first(); more; more = cursor.next()) {
+                var key = cursor.key();
+                if (!Arrays.equals(key, skipped)) {
+                    crc.update(key);
+                    crc.update(cursor.value());
+                }
+            }
+        }
+        return (int) crc.getValue();
+    }
+
+    /// Bytes that [#copy] writes.
+    public long size() {
+        return tx.size();
+    }
+
+    /// Writes the whole file as of this snapshot: a bolt file of [#size] bytes.
+    public void copy(OutputStream out) throws IOException {
+        tx.copy(out);
+    }
+
+    /// Reads a piece of the same copy, for those who send at the pace of a receiver.
+    ///
+    /// @return bytes read, -1 at the end
+    public int readCopy(long position, byte[] into, int offset, int length) {
+        return tx.readCopy(position, into, offset, length);
+    }
+
+    @Override
+    public void close() {
+        tx.close();
+    }
+
+    private dev.cetera.bolt.Bucket in(byte[] name) throws IOException {
+        var found = tx.bucket(name);
+        if (found == null) {
+            throw new IllegalStateException("the backend has no bucket " + new String(name, ISO_8859_1));
+        }
+        return found;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.mvcc;
+
+import org.jspecify.annotations.NullMarked;

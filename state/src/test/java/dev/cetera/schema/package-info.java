@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.schema;
+
+import org.jspecify.annotations.NullMarked;
