@@ -1,0 +1,52 @@
+package dev.cetera.apply;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.cetera.api.etcdserverpb.AlarmMember;
+import dev.cetera.api.etcdserverpb.AlarmType;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/// The alarms that are raised. Each is stored as a key without a value: the encoded [AlarmMember] itself.
+///
+/// Confined to the applier, except [#list] and [#raised], which read one volatile list.
+public final class Alarms {
+    private static final Comparator<AlarmMember> ORDER = Comparator.comparingInt(AlarmMember::getAlarmValue)
+            .thenComparing(AlarmMember::getMemberID, Long::compareUnsigned);
+
+    private final TreeSet<AlarmMember> raised = new TreeSet<>(ORDER);
+    private volatile List<AlarmMember> list = List.of();
+
+    /// @throws InvalidProtocolBufferException when a stored key is no alarm
+    static Alarms restore(Collection<byte[]> keys) throws InvalidProtocolBufferException {
+        var alarms = new Alarms();
+        for (var key : keys) {
+            alarms.raised.add(AlarmMember.parseFrom(key));
+        }
+        alarms.list = List.copyOf(alarms.raised);
+        return alarms;
+    }
+
+    public List<AlarmMember> list() {
+        return list;
+    }
+
+    public boolean raised(AlarmType type) {
+        return list.stream().anyMatch(alarm -> alarm.getAlarm() == type);
+    }
+
+    /// False when it was raised already.
+    boolean raise(AlarmMember alarm) {
+        boolean fresh = raised.add(alarm);
+        list = List.copyOf(raised);
+        return fresh;
+    }
+
+    /// False when it was not raised.
+    boolean disarm(AlarmMember alarm) {
+        boolean was = raised.remove(alarm);
+        list = List.copyOf(raised);
+        return was;
+    }
+}

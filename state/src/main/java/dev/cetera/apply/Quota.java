@@ -1,0 +1,52 @@
+package dev.cetera.apply;
+
+import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.api.etcdserverpb.PutRequest;
+import dev.cetera.api.etcdserverpb.RequestOp;
+import dev.cetera.api.etcdserverpb.TxnRequest;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/// How much room requests take, and whether there is some. The costs are etcd's estimates. Immutable.
+///
+/// @param limitBytes  of the backend file; [Long#MAX_VALUE] for none
+/// @param backendSize bytes now
+public record Quota(long limitBytes, LongSupplier backendSize) {
+    private static final long PUT_OVERHEAD = 256;
+    private static final long LEASE_COST = 64;
+
+    public boolean allows(InternalRaftRequest request) {
+        long cost = cost(request);
+        return cost == 0 || backendSize.getAsLong() + cost < limitBytes;
+    }
+
+    /// 0 for requests that are never refused for want of space.
+    static long cost(InternalRaftRequest request) {
+        if (request.hasPut()) {
+            return cost(request.getPut());
+        }
+        if (request.hasTxn()) {
+            return cost(request.getTxn());
+        }
+        return request.hasLeaseGrant() ? LEASE_COST : 0;
+    }
+
+    /// The dearer branch; only its top-level puts count.
+    static long cost(TxnRequest txn) {
+        return Math.max(puts(txn.getSuccessList()), puts(txn.getFailureList()));
+    }
+
+    private static long puts(List<RequestOp> ops) {
+        long sum = 0;
+        for (var op : ops) {
+            if (op.hasRequestPut()) {
+                sum += cost(op.getRequestPut());
+            }
+        }
+        return sum;
+    }
+
+    private static long cost(PutRequest put) {
+        return PUT_OVERHEAD + put.getKey().size() + put.getValue().size();
+    }
+}
