@@ -1,0 +1,351 @@
+package dev.cetera.config;
+
+import dev.cetera.config.Config.Addresses;
+import dev.cetera.config.Config.Bootstrap;
+import dev.cetera.config.Config.InitialState;
+import dev.cetera.config.Config.KeepAlive;
+import dev.cetera.config.Config.Limits;
+import dev.cetera.config.Config.Logging;
+import dev.cetera.config.Config.MetricsDetail;
+import dev.cetera.config.Config.Output;
+import dev.cetera.config.Config.TickAdvance;
+import dev.cetera.config.Config.Verbosity;
+import dev.cetera.config.GoSyntax.BadLiteral;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Arguments and environment in, one [Outcome] out. A flag beats a variable beats a default; the checks run in
+/// etcd's order.
+public final class CommandLine {
+    private static final String PREFIX = "ETCD_";
+    private static final long MAX_ELECTION_MILLIS = 50_000;
+    /// A message of more than 2 GiB less framing could not be received anyway.
+    private static final long MAX_REQUEST_BYTES = 1_000_000_000;
+
+    /// What the program is to do.
+    public sealed interface Outcome {
+        /// Run a member.
+        ///
+        /// @param notes lines to log once logging is set up
+        record Run(Config config, List<Note> notes) implements Outcome {}
+
+        /// Print a text on standard output (and another on standard error) and leave with 0.
+        record Print(String out, String err) implements Outcome {}
+
+        /// The arguments could not be read: message and usage on standard error, exit 2.
+        record Unreadable(String message, String usage) implements Outcome {}
+
+        /// They contradict each other: `error verifying flags, ...`, exit 1.
+        record Contradiction(String message, @Nullable String hint) implements Outcome {}
+
+        /// Anything else that prevents a start: a critical line, exit 1.
+        record Fatal(String message) implements Outcome {}
+    }
+
+    /// A line for the log: whether something was merely noticed or needs attention.
+    public record Note(Weight weight, String source, String text) {}
+
+    public enum Weight {
+        INFO,
+        WARNING
+    }
+
+    private static final class Contradicted extends Exception {
+        private static final long serialVersionUID = 1;
+        private final @Nullable String hint;
+
+        Contradicted(String message, @Nullable String hint) {
+            super(message);
+            this.hint = hint;
+        }
+    }
+
+    private static final class Hopeless extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Hopeless(String message) {
+            super(message);
+        }
+    }
+
+    private final Flags flags = new Flags(ServerFlags.all());
+    private final List<Note> notes = new ArrayList<>();
+
+    private CommandLine() {}
+
+    public static Outcome read(List<String> args, Map<String, String> environment) {
+        return new CommandLine().outcome(args, environment);
+    }
+
+    private Outcome outcome(List<String> args, Map<String, String> environment) {
+        try {
+            flags.parse(args);
+            if (!flags.rest().isEmpty()) {
+                return new Outcome.Contradiction("'" + flags.rest().getFirst() + "' is not a valid flag", null);
+            }
+            if (flags.bool("version")) {
+                return new Outcome.Print(version(), "");
+            }
+            if (!flags.text("config-file").isEmpty()) {
+                return new Outcome.Fatal("--config-file=" + GoSyntax.quote(flags.text("config-file"))
+                        + ": configuration files are not read by this version, use flags or ETCD_ variables");
+            }
+            readEnvironment(environment);
+            checkEtcdRules();
+            refuseWhatIsNotServed();
+            return new Outcome.Run(config(), List.copyOf(notes));
+        } catch (Flags.HelpAsked _) {
+            return new Outcome.Print(ServerFlags.help(), ServerFlags.USAGE);
+        } catch (Flags.BadFlag bad) {
+            return new Outcome.Unreadable(message(bad), ServerFlags.USAGE);
+        } catch (Contradicted bad) {
+            return new Outcome.Contradiction(message(bad), bad.hint);
+        } catch (Hopeless bad) {
+            return new Outcome.Fatal(message(bad));
+        }
+    }
+
+    private static String message(Exception thrown) {
+        return String.valueOf(thrown.getMessage());
+    }
+
+    private static String version() {
+        return "etcd Version: " + Release.CURRENT.version()
+                + "\nGit SHA: Not provided\n" + "Go Version: java"
+                + Runtime.version().feature() + "\nGo OS/Arch: " + platform() + "\n";
+    }
+
+    /// `linux/amd64` and the like.
+    public static String platform() {
+        var system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        var machine = System.getProperty("os.arch", "");
+        return (system.startsWith("mac") ? "darwin" : system.startsWith("windows") ? "windows" : system) + "/"
+                + (machine.equals("aarch64") ? "arm64" : machine.equals("x86_64") ? "amd64" : machine);
+    }
+
+    // ---- environment ----
+
+    private void readEnvironment(Map<String, String> environment) throws Hopeless {
+        var used = new HashSet<String>();
+        var shadowed = new HashSet<String>();
+        for (var spec : flags.known()) {
+            var variable = PREFIX + spec.name().toUpperCase(Locale.ROOT).replace('-', '_');
+            if (flags.isSet(spec.name())) {
+                shadowed.add(variable);
+                continue;
+            }
+            var value = environment.getOrDefault(variable, "");
+            if (value.isEmpty()) {
+                continue;
+            }
+            used.add(variable);
+            try {
+                flags.set(spec.name(), value);
+            } catch (BadLiteral bad) {
+                throw new Hopeless("invalid value " + GoSyntax.quote(value) + " for " + variable + ": " + message(bad));
+            }
+            note(Weight.INFO, "recognized and used environment variable " + variable + "=" + value);
+        }
+        new TreeMap<>(environment).forEach((variable, value) -> {
+            if (used.contains(variable)) {
+                return;
+            }
+            if (shadowed.contains(variable)) {
+                note(
+                        Weight.WARNING,
+                        "recognized environment variable " + variable + ", but unused: shadowed by corresponding flag");
+            } else if (variable.startsWith(PREFIX)) {
+                note(Weight.WARNING, "unrecognized environment variable " + variable + "=" + value);
+            }
+        });
+        for (var spec : flags.known()) {
+            if (spec.kind() == FlagSpec.Kind.RETIRED && flags.isSet(spec.name())) {
+                note(Weight.WARNING, "flag \"-" + spec.name() + "\" is no longer supported - ignoring.");
+            }
+        }
+    }
+
+    private void note(Weight weight, String text) {
+        notes.add(new Note(weight, "pkg/flags", text));
+    }
+
+    // ---- checks, in etcd's order ----
+
+    private void checkEtcdRules() throws Contradicted, Hopeless {
+        for (var name : List.of("listen-peer-urls", "listen-client-urls", "listen-metrics-urls")) {
+            for (var url : flags.urls(name)) {
+                if (!url.isSocketFile() && !url.host().equals("localhost") && !isAddressLiteral(url.host())) {
+                    throw contradiction("expected IP in URL for binding (" + url + ")");
+                }
+            }
+        }
+        for (var name : List.of("initial-advertise-peer-urls", "advertise-client-urls")) {
+            for (var url : flags.urls(name)) {
+                if (url.host().isEmpty() && !url.isSocketFile()) {
+                    var text = name + " \"" + Url.join(flags.urls(name)) + "\" is deprecated (unexpected empty host ("
+                            + url + "))";
+                    notes.add(new Note(Weight.WARNING, "embed", text));
+                }
+            }
+        }
+        boolean discovery = !flags.text("discovery").isEmpty();
+        boolean srv = !flags.text("discovery-srv").isEmpty();
+        if ((discovery && srv) || ((discovery || srv) && flags.isSet("initial-cluster"))) {
+            throw contradiction("multiple discovery or bootstrap flags are set. "
+                    + "Choose one of \"initial-cluster\", \"discovery\" or \"discovery-srv\"");
+        }
+        checkTiming(flags.number("heartbeat-interval"), flags.number("election-timeout"));
+        if (flags.isSet("listen-client-urls") && !flags.isSet("advertise-client-urls")) {
+            throw new Contradicted(
+                    "--advertise-client-urls is required when --listen-client-urls is set explicitly",
+                    "When listening on specific address(es), this etcd process must advertise accessible url(s) "
+                            + "to each connected client.");
+        }
+        checkRetention();
+    }
+
+    private static void checkTiming(long heartbeat, long election) throws Contradicted {
+        if (heartbeat == 0) {
+            throw contradiction("--heartbeat-interval must be >0 (set to 0ms)");
+        }
+        if (election == 0) {
+            throw contradiction("--election-timeout must be >0 (set to 0ms)");
+        }
+        if (Long.compareUnsigned(heartbeat, MAX_ELECTION_MILLIS) > 0
+                || Long.compareUnsigned(5 * heartbeat, election) > 0) {
+            throw contradiction("--election-timeout[" + Long.toUnsignedString(election)
+                    + "ms] should be at least as 5 times as --heartbeat-interval[" + Long.toUnsignedString(heartbeat)
+                    + "ms]");
+        }
+        if (Long.compareUnsigned(election, MAX_ELECTION_MILLIS) > 0) {
+            throw contradiction("--election-timeout[" + Long.toUnsignedString(election)
+                    + "ms] is too long, and should be set less than 50000ms");
+        }
+    }
+
+    private void checkRetention() throws Contradicted, Hopeless {
+        var mode = flags.text("auto-compaction-mode");
+        if (!List.of("", "periodic", "revision").contains(mode)) {
+            throw contradiction("unknown auto-compaction-mode " + GoSyntax.quote(mode));
+        }
+        var retention = flags.text("auto-compaction-retention");
+        var number = GoSyntax.decimal(retention);
+        if (retention.isEmpty() || (number.isPresent() && number.getAsLong() >= 0)) {
+            return;
+        }
+        try {
+            GoSyntax.durationNanos(retention);
+        } catch (BadLiteral bad) {
+            throw new Hopeless("error parsing CompactionRetention: " + message(bad));
+        }
+    }
+
+    private void refuseWhatIsNotServed() throws Hopeless {
+        for (var spec : flags.known()) {
+            boolean off = spec.name().equals("auto-compaction-retention")
+                    && flags.text(spec.name()).isEmpty();
+            if (spec.serving() == FlagSpec.Serving.REFUSED && flags.isChanged(spec.name()) && !off) {
+                throw new Hopeless("--" + spec.name() + "=" + flags.text(spec.name())
+                        + " is not served by this version, leave it at its default "
+                        + GoSyntax.quote(spec.fallback()));
+            }
+        }
+        for (var name : List.of("listen-peer-urls", "listen-client-urls", "listen-metrics-urls")) {
+            for (var url : flags.urls(name)) {
+                if (url.isSocketFile()) {
+                    throw new Hopeless("--" + name + "=" + url + ": unix sockets are not served by this version");
+                }
+                if (url.isSecure()) {
+                    throw new Hopeless("--" + name + "=" + url + ": TLS is not served by this version, use http");
+                }
+            }
+        }
+        if (flags.text("initial-cluster-state").equals("existing")) {
+            throw new Hopeless("--initial-cluster-state=existing: this version runs single-member clusters only");
+        }
+        limited("max-txn-ops", Integer.MAX_VALUE);
+        limited("max-request-bytes", MAX_REQUEST_BYTES);
+    }
+
+    private void limited(String name, long most) throws Hopeless {
+        if (Long.compareUnsigned(flags.number(name), most) > 0) {
+            throw new Hopeless("--" + name + "=" + flags.text(name) + " is too large, expected at most " + most);
+        }
+    }
+
+    private static Contradicted contradiction(String message) {
+        return new Contradicted(message, null);
+    }
+
+    private static boolean isAddressLiteral(String host) {
+        try {
+            return !host.isEmpty() && java.net.InetAddress.ofLiteral(host) != null;
+        } catch (IllegalArgumentException name) {
+            return false;
+        }
+    }
+
+    // ---- the result ----
+
+    private Config config() throws Hopeless {
+        var name = flags.text("name");
+        var advertisePeer = flags.urls("initial-advertise-peer-urls");
+        var initialCluster = flags.text("initial-cluster");
+        var dataDir = flags.text("data-dir");
+        var walDir = flags.text("wal-dir");
+        var tickAdvance = flags.bool("initial-election-tick-advance") ? TickAdvance.FAST_FORWARD : TickAdvance.WAIT;
+        if (dataDir.isEmpty()) {
+            dataDir = name + ".etcd";
+            notes.add(
+                    new Note(Weight.WARNING, "etcdmain", "no data-dir provided, using default data-dir ./" + dataDir));
+        }
+        var config = new Config(
+                name,
+                dataDir,
+                walDir.isEmpty() ? null : walDir,
+                new Addresses(
+                        flags.urls("listen-peer-urls"),
+                        flags.urls("listen-client-urls"),
+                        flags.urls("listen-metrics-urls"),
+                        advertisePeer,
+                        flags.urls("advertise-client-urls")),
+                new Bootstrap(initialCluster, flags.text("initial-cluster-token"), InitialState.NEW),
+                new Config.Raft(
+                        flags.number("heartbeat-interval"),
+                        flags.number("election-timeout"),
+                        tickAdvance,
+                        flags.number("snapshot-count"),
+                        flags.number("max-snapshots"),
+                        flags.number("max-wals")),
+                new Limits(
+                        flags.number("quota-backend-bytes"),
+                        Math.toIntExact(flags.number("max-txn-ops")),
+                        Math.toIntExact(flags.number("max-request-bytes"))),
+                new KeepAlive(
+                        flags.durationNanos("grpc-keepalive-min-time"),
+                        flags.durationNanos("grpc-keepalive-interval"),
+                        flags.durationNanos("grpc-keepalive-timeout")),
+                new Logging(
+                        flags.bool("debug") ? Verbosity.DEBUG : Verbosity.INFO,
+                        flags.text("log-package-levels"),
+                        output(flags.text("log-output"))),
+                flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC);
+        return DetectedHost.fillIn(config, notes);
+    }
+
+    private static Output output(String text) throws Hopeless {
+        return switch (text) {
+            case "default" -> Output.DEFAULT;
+            case "stdout" -> Output.STDOUT;
+            case "stderr" -> Output.STDERR;
+            default ->
+                throw new Hopeless("unknown log-output " + GoSyntax.quote(text)
+                        + " (only supports \"default\", \"stdout\", \"stderr\")");
+        };
+    }
+}

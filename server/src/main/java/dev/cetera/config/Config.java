@@ -1,0 +1,105 @@
+package dev.cetera.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything a member is started with, checked. Immutable.
+///
+/// @param name      human-readable, unique in the cluster
+/// @param dataDir   where the member lives; never empty
+/// @param walDir    a place of its own for the log, or null for the one inside the data directory
+public record Config(
+        String name,
+        String dataDir,
+        @Nullable String walDir,
+        Addresses addresses,
+        Bootstrap bootstrap,
+        Raft raft,
+        Limits limits,
+        KeepAlive keepAlive,
+        Logging logging,
+        MetricsDetail metrics) {
+
+    /// What to bind and what to tell others. The lists are sorted; only `listenMetrics` may be empty.
+    public record Addresses(
+            List<Url> listenPeer,
+            List<Url> listenClient,
+            List<Url> listenMetrics,
+            List<Url> advertisePeer,
+            List<Url> advertiseClient) {}
+
+    /// How a member without data begins.
+    ///
+    /// @param initialCluster `name=url,...` as given
+    /// @param token          goes into the cluster's id
+    public record Bootstrap(String initialCluster, String token, InitialState state) {}
+
+    public enum InitialState {
+        NEW,
+        EXISTING
+    }
+
+    /// The pace of consensus and how much of its log is kept.
+    ///
+    /// @param snapshotCount      applied entries between two snapshots of the machine
+    /// @param maxSnapshotFiles   0 keeps all
+    /// @param maxWalFiles        0 keeps all
+    /// @param tickAdvance        a fresh or restarted member may skip most of its first election timeout
+    public record Raft(
+            long heartbeatMillis,
+            long electionMillis,
+            TickAdvance tickAdvance,
+            long snapshotCount,
+            long maxSnapshotFiles,
+            long maxWalFiles) {}
+
+    public enum TickAdvance {
+        FAST_FORWARD,
+        WAIT
+    }
+
+    /// How much clients may ask for.
+    ///
+    /// @param quotaBytes      size of the backend that stops writes; 0 is the default (2 GiB), negative is no
+    ///     limit
+    /// @param maxTxnOps       operations (and compares) in one branch
+    /// @param maxRequestBytes of a proposal as it is written to the log
+    public record Limits(long quotaBytes, int maxTxnOps, int maxRequestBytes) {}
+
+    /// Pings on client connections.
+    ///
+    /// @param minTimeNanos  clients that ping more often are cut off; 0 for the library's own rule
+    /// @param intervalNanos between the server's pings; 0 for none
+    /// @param timeoutNanos  until an unanswered ping ends the connection; 0 for none
+    public record KeepAlive(long minTimeNanos, long intervalNanos, long timeoutNanos) {}
+
+    /// What is logged, and where to.
+    ///
+    /// @param packageLevels `package=LEVEL,...`, may be empty
+    public record Logging(Verbosity verbosity, String packageLevels, Output output) {}
+
+    public enum Verbosity {
+        INFO,
+        DEBUG
+    }
+
+    public enum Output {
+        DEFAULT,
+        STDOUT,
+        STDERR
+    }
+
+    /// Whether each RPC's duration is measured too.
+    public enum MetricsDetail {
+        BASIC,
+        EXTENSIVE
+    }
+
+    Config withBootstrap(Bootstrap other) {
+        return new Config(name, dataDir, walDir, addresses, other, raft, limits, keepAlive, logging, metrics);
+    }
+
+    Config withAddresses(Addresses other) {
+        return new Config(name, dataDir, walDir, other, bootstrap, raft, limits, keepAlive, logging, metrics);
+    }
+}

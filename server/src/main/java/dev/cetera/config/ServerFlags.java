@@ -1,0 +1,195 @@
+package dev.cetera.config;
+
+import static dev.cetera.config.FlagSpec.Kind.BOOL;
+import static dev.cetera.config.FlagSpec.Kind.CHOICE;
+import static dev.cetera.config.FlagSpec.Kind.DURATION;
+import static dev.cetera.config.FlagSpec.Kind.INT64;
+import static dev.cetera.config.FlagSpec.Kind.RETIRED;
+import static dev.cetera.config.FlagSpec.Kind.STRING;
+import static dev.cetera.config.FlagSpec.Kind.UINT;
+import static dev.cetera.config.FlagSpec.Kind.URLS;
+import static dev.cetera.config.FlagSpec.Serving.REFUSED;
+import static dev.cetera.config.FlagSpec.Serving.SERVED;
+
+import dev.cetera.config.FlagSpec.Kind;
+import dev.cetera.config.FlagSpec.Serving;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The table of etcd 3.3's flags: names, types, defaults, and what this version serves of them.
+final class ServerFlags {
+    static final String DEFAULT_INITIAL_CLUSTER = "default=http://localhost:2380";
+    static final String DEFAULT_PEER_URL = "http://localhost:2380";
+    static final String DEFAULT_CLIENT_URL = "http://localhost:2379";
+
+    static final String USAGE = """
+            usage: cetera [flags]
+                   runs one member
+
+                   cetera --version
+                   says which release it is
+
+                   cetera -h | --help
+                   explains the flags
+            """;
+
+    private static final Map<String, List<FlagSpec>> GROUPS = groups();
+
+    private ServerFlags() {}
+
+    static List<FlagSpec> all() {
+        return GROUPS.values().stream().flatMap(List::stream).toList();
+    }
+
+    /// What `--help` prints on standard output.
+    static String help() {
+        var out = new StringBuilder();
+        GROUPS.forEach((title, flags) -> {
+            if (title.isEmpty()) {
+                return; // retired flags are accepted, not advertised
+            }
+            out.append(title).append(" flags:\n\n");
+            for (var flag : flags) {
+                out.append("  --")
+                        .append(flag.name())
+                        .append(" '")
+                        .append(flag.fallback())
+                        .append("'\n        ");
+                out.append(flag.help());
+                if (!flag.choices().isEmpty()) {
+                    out.append(" (").append(String.join(", ", flag.choices())).append(')');
+                }
+                out.append(flag.serving() == REFUSED ? " Not served by this version.\n" : "\n");
+            }
+            out.append('\n');
+        });
+        return out.toString();
+    }
+
+    private static Map<String, List<FlagSpec>> groups() {
+        var groups = new LinkedHashMap<String, List<FlagSpec>>();
+        groups.put("member", member());
+        groups.put("clustering", clustering());
+        groups.put("proxy", proxy());
+        groups.put("security", security());
+        groups.put("logging, metrics and experimental", rest());
+        var retired = new ArrayList<FlagSpec>();
+        for (var name : List.of(
+                "cluster-active-size",
+                "cluster-remove-delay",
+                "cluster-sync-interval",
+                "config",
+                "force",
+                "max-result-buffer",
+                "max-retry-attempts",
+                "peer-heartbeat-interval",
+                "peer-election-timeout",
+                "retry-interval",
+                "snapshot",
+                "v",
+                "vv",
+                "test.coverprofile",
+                "test.outputdir")) {
+            retired.add(flag(name, RETIRED, "", SERVED, "No longer does anything."));
+        }
+        groups.put("", retired);
+        return groups;
+    }
+
+    private static List<FlagSpec> member() {
+        return List.of(
+                flag("config-file", STRING, "", REFUSED, "Configuration file that replaces all flags."),
+                flag("version", BOOL, "false", SERVED, "Print the release and exit."),
+                flag("name", STRING, "default", SERVED, "Name of this member, unique in its cluster."),
+                flag("data-dir", STRING, "", SERVED, "Where the member lives; <name>.etcd when empty."),
+                flag("wal-dir", STRING, "", SERVED, "Another directory for the log alone."),
+                flag("snapshot-count", UINT, "100000", SERVED, "Applied entries between two snapshots."),
+                flag("heartbeat-interval", UINT, "100", SERVED, "Milliseconds between a leader's heartbeats."),
+                flag("election-timeout", UINT, "1000", SERVED, "Milliseconds without leader before an election."),
+                flag("initial-election-tick-advance", BOOL, "true", SERVED, "Shorten the first election timeout."),
+                flag("listen-peer-urls", URLS, DEFAULT_PEER_URL, SERVED, "Addresses for other members."),
+                flag("listen-client-urls", URLS, DEFAULT_CLIENT_URL, SERVED, "Addresses for clients."),
+                flag("max-snapshots", UINT, "5", SERVED, "Snapshot files to keep; 0 keeps all."),
+                flag("max-wals", UINT, "5", SERVED, "Log files to keep; 0 keeps all."),
+                flag("cors", STRING, "", REFUSED, "Origins that browsers may come from."),
+                flag("quota-backend-bytes", INT64, "0", SERVED, "Backend size that stops writes; 0 is 2 GiB."),
+                flag("max-txn-ops", UINT, "128", SERVED, "Operations in one branch of a transaction."),
+                flag("max-request-bytes", UINT, "1572864", SERVED, "Largest proposal."),
+                flag("grpc-keepalive-min-time", DURATION, "5s", SERVED, "Shortest interval of client pings."),
+                flag("grpc-keepalive-interval", DURATION, "2h0m0s", SERVED, "Interval of server pings; 0 for none."),
+                flag("grpc-keepalive-timeout", DURATION, "20s", SERVED, "Wait for a ping's answer; 0 for none."));
+    }
+
+    private static List<FlagSpec> clustering() {
+        return List.of(
+                flag("initial-advertise-peer-urls", URLS, DEFAULT_PEER_URL, SERVED, "Own addresses told to members."),
+                flag("advertise-client-urls", URLS, DEFAULT_CLIENT_URL, SERVED, "Own addresses told to clients."),
+                flag("initial-cluster", STRING, DEFAULT_INITIAL_CLUSTER, SERVED, "name=url of every first member."),
+                choice("initial-cluster-state", "new", SERVED, "Found a cluster or join one", "new", "existing"),
+                flag("initial-cluster-token", STRING, "etcd-cluster", SERVED, "Makes the cluster's id unique."),
+                flag("discovery", STRING, "", REFUSED, "URL of a discovery service."),
+                choice("discovery-fallback", "proxy", SERVED, "When discovery finds a full cluster", "proxy", "exit"),
+                flag("discovery-proxy", STRING, "", SERVED, "HTTP proxy on the way to the discovery service."),
+                flag("discovery-srv", STRING, "", REFUSED, "DNS domain of the cluster."),
+                flag("strict-reconfig-check", BOOL, "true", SERVED, "Refuse member changes that lose the quorum."),
+                flag("enable-v2", BOOL, "true", SERVED, "Serve the v2 API (not part of this version)."),
+                flag("auto-compaction-retention", STRING, "0", REFUSED, "History to keep; 0 keeps all."),
+                flag("auto-compaction-mode", STRING, "periodic", SERVED, "periodic or revision."));
+    }
+
+    private static List<FlagSpec> proxy() {
+        return List.of(
+                choice("proxy", "off", REFUSED, "Run the v2 proxy", "off", "readonly", "on"),
+                flag("proxy-failure-wait", UINT, "5000", SERVED, "Milliseconds a failed endpoint is left alone."),
+                flag("proxy-refresh-interval", UINT, "30000", SERVED, "Milliseconds between endpoint refreshes."),
+                flag("proxy-dial-timeout", UINT, "1000", SERVED, "Milliseconds to connect."),
+                flag("proxy-write-timeout", UINT, "5000", SERVED, "Milliseconds to write."),
+                flag("proxy-read-timeout", UINT, "0", SERVED, "Milliseconds to read."));
+    }
+
+    private static List<FlagSpec> security() {
+        var flags = new ArrayList<FlagSpec>();
+        for (var side : List.of("", "peer-")) {
+            var who = side.isEmpty() ? "clients" : "members";
+            flags.add(flag(side + "ca-file", STRING, "", REFUSED, "Old name of the trusted CA for " + who + "."));
+            flags.add(flag(side + "cert-file", STRING, "", REFUSED, "TLS certificate towards " + who + "."));
+            flags.add(flag(side + "key-file", STRING, "", REFUSED, "TLS key towards " + who + "."));
+            flags.add(flag(side + "client-cert-auth", BOOL, "false", REFUSED, "Demand certificates of " + who + "."));
+            flags.add(flag(side + "trusted-ca-file", STRING, "", REFUSED, "Trusted CA for " + who + "."));
+            flags.add(flag(side + "auto-tls", BOOL, "false", REFUSED, "Make a certificate towards " + who + "."));
+        }
+        flags.add(flag("client-crl-file", STRING, "", REFUSED, "Revoked certificates of clients."));
+        flags.add(flag("peer-crl-file", STRING, "", REFUSED, "Revoked certificates of members."));
+        flags.add(flag("peer-cert-allowed-cn", STRING, "", REFUSED, "The one name that members may have."));
+        flags.add(
+                flag("experimental-peer-skip-client-san-verification", BOOL, "false", REFUSED, "Skip the SAN check."));
+        flags.add(flag("cipher-suites", STRING, "", REFUSED, "TLS cipher suites."));
+        flags.add(flag("auth-token", STRING, "simple", REFUSED, "Kind of authentication token."));
+        flags.add(flag("auth-token-ttl", UINT, "300", REFUSED, "Seconds that a token lives."));
+        return List.copyOf(flags);
+    }
+
+    private static List<FlagSpec> rest() {
+        return List.of(
+                flag("debug", BOOL, "false", SERVED, "Log more."),
+                flag("log-package-levels", STRING, "", SERVED, "Level by package: etcdserver=WARNING,etcdmain=DEBUG."),
+                flag("log-output", STRING, "default", SERVED, "default, stdout or stderr."),
+                flag("force-new-cluster", BOOL, "false", REFUSED, "Become a cluster of one."),
+                flag("enable-pprof", BOOL, "false", REFUSED, "Serve Go's profiles."),
+                flag("metrics", STRING, "basic", SERVED, "basic, or extensive with durations of RPCs."),
+                flag("listen-metrics-urls", URLS, "", SERVED, "Further addresses for /metrics and /health."),
+                flag("experimental-initial-corrupt-check", BOOL, "false", REFUSED, "Compare with others at the start."),
+                flag("experimental-corrupt-check-time", DURATION, "0s", REFUSED, "Compare with others regularly."),
+                flag("experimental-enable-v2v3", STRING, "", REFUSED, "Serve v2 on the v3 store."));
+    }
+
+    private static FlagSpec flag(String name, Kind kind, String fallback, Serving serving, String help) {
+        return new FlagSpec(name, kind, fallback, List.of(), serving, help);
+    }
+
+    private static FlagSpec choice(String name, String fallback, Serving serving, String help, String... choices) {
+        return new FlagSpec(name, CHOICE, fallback, List.of(choices), serving, help);
+    }
+}
