@@ -1,0 +1,122 @@
+package dev.cetera.node;
+
+import dev.cetera.api.etcdserverpb.AlarmMember;
+import dev.cetera.api.etcdserverpb.AlarmRequest;
+import dev.cetera.api.etcdserverpb.AlarmResponse;
+import dev.cetera.api.etcdserverpb.CompactionRequest;
+import dev.cetera.api.etcdserverpb.CompactionResponse;
+import dev.cetera.api.etcdserverpb.DefragmentResponse;
+import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
+import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
+import dev.cetera.api.etcdserverpb.HashKVResponse;
+import dev.cetera.api.etcdserverpb.HashResponse;
+import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
+import dev.cetera.api.etcdserverpb.LeaseGrantResponse;
+import dev.cetera.api.etcdserverpb.LeaseKeepAliveResponse;
+import dev.cetera.api.etcdserverpb.LeaseLeasesResponse;
+import dev.cetera.api.etcdserverpb.LeaseRevokeRequest;
+import dev.cetera.api.etcdserverpb.LeaseRevokeResponse;
+import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
+import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
+import dev.cetera.api.etcdserverpb.MemberListResponse;
+import dev.cetera.api.etcdserverpb.PutRequest;
+import dev.cetera.api.etcdserverpb.PutResponse;
+import dev.cetera.api.etcdserverpb.RangeRequest;
+import dev.cetera.api.etcdserverpb.StatusResponse;
+import dev.cetera.api.etcdserverpb.TxnRequest;
+import dev.cetera.api.etcdserverpb.TxnResponse;
+import java.util.List;
+
+/// One member as the services see it.
+///
+/// Every operation returns at once, never blocks the caller (a Netty event loop), and answers exactly once,
+/// from any thread. Requests arrive already checked for form (empty keys, duplicate keys, too many operations,
+/// sizes); what depends on state is checked behind this door.
+///
+/// **Headers.** An answer that is a message carries a header with `revision` alone; a revision of 0 (or no
+/// header) means "none of its own", and the service then writes the current one. The service adds cluster,
+/// member and term. Answers without a revision by nature (member list, alarm, defragment) need no header at
+/// all. Inner headers of a transaction come complete.
+///
+/// **Deadlines.** The member gives up on a proposal or a linearizable read after its own request timeout and
+/// refuses with `TIMED_OUT`. It refuses with `STOPPED` what is outstanding when it closes.
+///
+/// Shared: any thread may call any method.
+public interface Node {
+    // ---- who answers: plain reads of memory ----
+
+    long clusterId();
+
+    long memberId();
+
+    /// The raft term, as this member knows it.
+    long term();
+
+    /// The store's current revision.
+    long revision();
+
+    /// Whether some member is known to lead.
+    boolean hasLeader();
+
+    /// Whether this member leads.
+    boolean isLeader();
+
+    /// `3.3.0` and the like, or `not_decided` before the cluster has agreed on it.
+    String clusterVersion();
+
+    /// The alarms that are raised, in a stable order.
+    List<AlarmMember> alarms();
+
+    // ---- key-value ----
+
+    /// Linearizable unless the request says serializable.
+    void range(RangeRequest request, Answer<RangeAnswer> answer);
+
+    void put(PutRequest request, Answer<PutResponse> answer);
+
+    void deleteRange(DeleteRangeRequest request, Answer<DeleteRangeResponse> answer);
+
+    /// A transaction of ranges alone is a read: linearizable unless every range in it is serializable.
+    void txn(TxnRequest request, Answer<TxnResponse> answer);
+
+    /// `physical` answers when the old data has left the backend file.
+    void compact(CompactionRequest request, Answer<CompactionResponse> answer);
+
+    /// Answers the store's revision once this member has applied everything that was committed when it was
+    /// asked: what a linearizable read waits for, with nothing read.
+    void linearize(Answer<Long> answer);
+
+    // ---- leases ----
+
+    void leaseGrant(LeaseGrantRequest request, Answer<LeaseGrantResponse> answer);
+
+    void leaseRevoke(LeaseRevokeRequest request, Answer<LeaseRevokeResponse> answer);
+
+    /// Renews one lease. An unknown or expired lease is no refusal: the answer has TTL 0. The header is taken
+    /// before the renewal. Calls may overlap; each is answered in its own time.
+    void leaseRenew(long leaseId, Answer<LeaseKeepAliveResponse> answer);
+
+    /// An unknown lease is no refusal: the answer has TTL -1.
+    void leaseTimeToLive(LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer);
+
+    void leaseLeases(Answer<LeaseLeasesResponse> answer);
+
+    // ---- cluster and maintenance ----
+
+    void alarm(AlarmRequest request, Answer<AlarmResponse> answer);
+
+    void memberList(Answer<MemberListResponse> answer);
+
+    /// Everything of a status but the version, which the service knows.
+    void status(Answer<StatusResponse> answer);
+
+    void defragment(Answer<DefragmentResponse> answer);
+
+    void hash(Answer<HashResponse> answer);
+
+    /// Hash of the keys up to a revision; 0 means the current one.
+    void hashKv(long revision, Answer<HashKVResponse> answer);
+
+    /// The receiver of the answer closes it.
+    void snapshot(Answer<SnapshotSource> answer);
+}

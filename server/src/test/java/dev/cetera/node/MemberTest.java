@@ -1,0 +1,136 @@
+package dev.cetera.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.PutRequest;
+import dev.cetera.api.etcdserverpb.PutResponse;
+import dev.cetera.api.etcdserverpb.RangeRequest;
+import dev.cetera.disk.Disk;
+import dev.cetera.disk.FakeDisk;
+import dev.cetera.disk.Fault;
+import dev.cetera.disk.LockedException;
+import dev.cetera.node.HandTurned.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemberTest {
+    @TempDir
+    Path dir;
+
+    private final CompletableFuture<Throwable> fatal = new CompletableFuture<>();
+
+    private Member start(Disk disk, Path dataDir) throws Exception {
+        var from = Settings.DEFAULTS.config();
+        var config = new MemberConfig(
+                from.name(),
+                dataDir,
+                null,
+                from.clientUrls(),
+                from.peerUrls(),
+                from.initialCluster(),
+                from.clusterToken(),
+                from.tickMillis(),
+                from.electionTicks(),
+                true,
+                from.snapshotCount(),
+                5,
+                5,
+                0,
+                1_500_000);
+        var member = Member.start(disk, config, _ -> {}, Meters.NONE, fatal::complete);
+        member.published().get(60, TimeUnit.SECONDS);
+        return member;
+    }
+
+    private static <T> CompletableFuture<T> future(java.util.function.Consumer<Answer<T>> operation) {
+        var future = new CompletableFuture<T>();
+        operation.accept(new Answer<>() {
+            @Override
+            public void done(T value) {
+                future.complete(value);
+            }
+
+            @Override
+            public void refused(Refusal why) {
+                future.completeExceptionally(new IllegalStateException(why.name()));
+            }
+        });
+        return future;
+    }
+
+    private static CompletableFuture<PutResponse> put(Member member, String key) {
+        var request = PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8(key))
+                .setValue(ByteString.copyFromUtf8("value"))
+                .build();
+        return future(answer -> member.put(request, answer));
+    }
+
+    private static RangeAnswer get(Member member, String key) throws Exception {
+        var request =
+                RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+        return MemberTest.<RangeAnswer>future(answer -> member.range(request, answer))
+                .get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whatWasPutIsThereAfterAStop() throws Exception {
+        try (var member = start(Disk.real(), dir)) {
+            assertThat(put(member, "a").get(60, TimeUnit.SECONDS).getHeader().getRevision())
+                    .isEqualTo(2);
+        }
+        try (var again = start(Disk.real(), dir)) {
+            assertThat(get(again, "a").kvs()).hasSize(1);
+            assertThat(again.revision()).isEqualTo(2);
+        }
+        assertThat(fatal).isNotDone();
+    }
+
+    @Test
+    void aSecondMemberOnTheDirectoryIsRefusedAndTheFirstGoesOn() throws Exception {
+        try (var member = start(Disk.real(), dir)) {
+            assertThatThrownBy(() -> start(Disk.real(), dir)).isInstanceOf(LockedException.class);
+            assertThat(put(member, "a").get(60, TimeUnit.SECONDS).getHeader().getRevision())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aStoppedMemberRefusesEverything() throws Exception {
+        var member = start(Disk.real(), dir);
+        member.close();
+        member.close();
+        assertThat(put(member, "a"))
+                .failsWithin(60, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .withMessageContaining("STOPPED");
+        assertThatThrownBy(() -> get(member, "a")).hasMessageContaining("STOPPED");
+    }
+
+    @Test
+    void aFailedSyncStopsTheMemberAtOnceAndNothingIsAcknowledged() throws Exception {
+        var disk = new FakeDisk(1);
+        var member = start(disk, HandTurned.DATA);
+        for (long operation = disk.operations() + 1; operation < disk.operations() + 20; operation++) {
+            disk.failAt(operation, Fault.IO_ERROR);
+        }
+        var puts = List.of(put(member, "a"), put(member, "b"));
+
+        assertThat(fatal).succeedsWithin(60, TimeUnit.SECONDS);
+        for (var put : puts) {
+            assertThat(put)
+                    .failsWithin(60, TimeUnit.SECONDS)
+                    .withThrowableThat()
+                    .withMessageContaining("STOPPED");
+        }
+        assertThatThrownBy(() -> get(member, "a")).hasMessageContaining("STOPPED");
+        member.close();
+    }
+}
