@@ -1,0 +1,251 @@
+package dev.cetera.embed;
+
+import dev.cetera.config.Config;
+import dev.cetera.config.Config.MetricsDetail;
+import dev.cetera.config.InitialCluster;
+import dev.cetera.config.Url;
+import dev.cetera.http.ClientPort;
+import dev.cetera.http.HttpPort;
+import dev.cetera.http.Pages;
+import dev.cetera.http.PortTimes;
+import dev.cetera.http.Transport;
+import dev.cetera.logs.Log;
+import dev.cetera.logs.LogLevel;
+import dev.cetera.metrics.Metrics;
+import dev.cetera.node.Node;
+import dev.cetera.node.NodeFactory;
+import dev.cetera.rpc.RpcLimits;
+import dev.cetera.rpc.Services;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A running member with its ports. Shared; [#close] is idempotent.
+public final class Cetera implements AutoCloseable {
+    private static final Log LOG = Log.of("embed");
+    private static final Log MEMBER_LOG = Log.of("etcdserver");
+    /// A stopping member gives requests 5 s and two election timeouts, as long as it would have given a
+    /// proposal.
+    private static final long GRACE_MILLIS = 5000;
+
+    private final Config config;
+    private final Metrics metrics;
+    private final Transport transport;
+    private final List<HttpPort> otherPorts = new ArrayList<>();
+    private final CompletableFuture<Void> serving = new CompletableFuture<>();
+    private @Nullable ClientPort clientPort;
+    private NodeFactory.@Nullable Running member;
+    private volatile @Nullable Services services;
+    private boolean closed;
+
+    private Cetera(Config config) {
+        this.config = config;
+        this.metrics = new Metrics(
+                config.metrics() == MetricsDetail.EXTENSIVE ? Metrics.Detail.WITH_DURATIONS : Metrics.Detail.BASIC);
+        this.transport = Transport.best();
+    }
+
+    /// Starts a member and returns when it runs, which may be before it can serve: see [#serving].
+    ///
+    /// @param logLevel told when an operator sets another level over HTTP
+    /// @param fatal    told once when the member cannot go on; the caller then closes it or ends the process
+    /// @throws IOException when it cannot start; the message is for the operator
+    public static Cetera start(
+            Config config, NodeFactory factory, Consumer<LogLevel> logLevel, Consumer<Throwable> fatal)
+            throws IOException {
+        var cetera = new Cetera(config);
+        try {
+            cetera.open(factory, logLevel, fatal);
+            return cetera;
+        } catch (IOException | RuntimeException failed) {
+            cetera.close();
+            throw failed;
+        }
+    }
+
+    private void open(NodeFactory factory, Consumer<LogLevel> logLevel, Consumer<Throwable> fatal) throws IOException {
+        var limits = new RpcLimits(config.limits().maxTxnOps(), config.limits().maxRequestBytes());
+        var peerPorts = bind(config.addresses().listenPeer(), "listening for peers on ");
+        var client = bindClients(limits.maxMessageBytes());
+        describe();
+        if (isNew()) {
+            checkInitialCluster();
+        }
+        var measuringPorts = new ArrayList<HttpPort>();
+        var running = factory.start(config, metrics, fatal);
+        member = running;
+        var node = running.node();
+        follow(node);
+        peerPorts.forEach(port -> port.serve(Pages.peer(node)));
+        measuringPorts.addAll(bind(config.addresses().listenMetrics(), "listening for metrics on "));
+        var all = new Services(node, limits, metrics, running.services());
+        services = all;
+        var _ = running.ready()
+                .thenRun(() -> serve(node, client, all, measuringPorts, logLevel))
+                .whenComplete((_, failed) -> {
+                    if (failed != null) {
+                        var cause = failed instanceof CompletionException ? failed.getCause() : failed;
+                        serving.completeExceptionally(cause);
+                        fatal.accept(cause);
+                    }
+                });
+    }
+
+    private void serve(
+            Node node, ClientPort client, Services all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
+        measuringPorts.forEach(port -> port.serve(Pages.measuring(node, metrics)));
+        client.serve(all, Pages.client(node, metrics, logLevel));
+        LOG.info("ready to serve client requests");
+        for (var url : config.addresses().listenClient()) {
+            LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
+        }
+        serving.complete(null);
+    }
+
+    private ClientPort bindClients(int maxMessageBytes) throws IOException {
+        var addresses = config.addresses().listenClient().stream()
+                .map(url -> new ClientPort.Address(socket(url), url.address()))
+                .toList();
+        var port =
+                ClientPort.bind(transport, addresses, maxMessageBytes, config.keepAlive(), metrics, PortTimes.DEFAULT);
+        clientPort = port;
+        for (var url : config.addresses().listenClient()) {
+            LOG.info("listening for client requests on " + url.address());
+        }
+        return port;
+    }
+
+    private List<HttpPort> bind(List<Url> urls, String what) throws IOException {
+        var ports = new ArrayList<HttpPort>();
+        for (var url : urls) {
+            var port = HttpPort.bind(transport, socket(url), url.address(), PortTimes.DEFAULT);
+            otherPorts.add(port);
+            ports.add(port);
+            LOG.info(what + url);
+        }
+        return ports;
+    }
+
+    private static InetSocketAddress socket(Url url) {
+        return new InetSocketAddress(url.host(), Integer.parseInt(url.port()));
+    }
+
+    private void describe() {
+        var raft = config.raft();
+        MEMBER_LOG.info("name = " + config.name());
+        MEMBER_LOG.info("data dir = " + config.dataDir());
+        MEMBER_LOG.info("member dir = " + memberDir());
+        if (config.walDir() != null) {
+            MEMBER_LOG.info("dedicated WAL dir = " + config.walDir());
+        }
+        MEMBER_LOG.info("heartbeat = " + raft.heartbeatMillis() + "ms");
+        MEMBER_LOG.info("election = " + raft.electionMillis() + "ms");
+        MEMBER_LOG.info("snapshot count = " + Long.toUnsignedString(raft.snapshotCount()));
+        MEMBER_LOG.info("advertise client URLs = " + join(config.addresses().advertiseClient()));
+        if (isNew()) {
+            MEMBER_LOG.info(
+                    "initial advertise peer URLs = " + join(config.addresses().advertisePeer()));
+            MEMBER_LOG.info("initial cluster = " + config.bootstrap().initialCluster());
+        }
+    }
+
+    private static String join(List<Url> urls) {
+        return String.join(",", urls.stream().map(Url::toString).toList());
+    }
+
+    private Path memberDir() {
+        return Path.of(config.dataDir(), "member");
+    }
+
+    /// Whether there is no log yet, so that the member founds its cluster.
+    private boolean isNew() {
+        var walDir = config.walDir();
+        var dir = walDir != null ? Path.of(walDir) : memberDir().resolve("wal");
+        try (var files = Files.newDirectoryStream(dir, "*.wal")) {
+            return !files.iterator().hasNext();
+        } catch (IOException absent) {
+            return true;
+        }
+    }
+
+    private void checkInitialCluster() throws IOException {
+        try {
+            var _ = InitialCluster.of(config);
+        } catch (InitialCluster.Unusable unusable) {
+            throw new IOException(unusable.getMessage(), unusable);
+        }
+    }
+
+    private void follow(Node node) {
+        metrics.server.identify(node.memberId());
+        metrics.server.hasLeader.follow(() -> node.hasLeader() ? 1 : 0);
+        metrics.server.isLeader.follow(() -> node.isLeader() ? 1 : 0);
+        metrics.server.clusterVersion(() -> series(node.clusterVersion()));
+        metrics.mvcc.currentRevision.follow(node::revision);
+    }
+
+    /// `3.3` of `3.3.0`; empty for what is no version yet.
+    private static String series(String version) {
+        int last = version.lastIndexOf('.');
+        return last < 0 ? "" : version.substring(0, last);
+    }
+
+    /// Done when clients are served; fails when the member never will.
+    public CompletableFuture<Void> serving() {
+        return serving;
+    }
+
+    /// Where clients are served, in the order of the listen URLs.
+    public List<InetSocketAddress> clientAddresses() {
+        var port = clientPort;
+        return port == null ? List.of() : port.addresses();
+    }
+
+    /// Takes no more calls, waits for those under way, stops the member and lets the ports go.
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        try {
+            if (clientPort != null) {
+                var known = services;
+                clientPort.drain(
+                        GRACE_MILLIS + 2 * config.raft().electionMillis(),
+                        () -> known == null ? 0 : known.unaryInFlight());
+            }
+            otherPorts.forEach(HttpPort::close);
+            if (member != null) {
+                member.close();
+            }
+        } catch (IOException failed) {
+            MEMBER_LOG.error("failed to stop in good order (" + failed.getMessage() + ")");
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        } finally {
+            transport.close();
+        }
+    }
+
+    /// Waits until clients are served.
+    public void awaitServing(long millis) throws IOException, InterruptedException {
+        try {
+            serving.get(millis, TimeUnit.MILLISECONDS);
+        } catch (java.util.concurrent.ExecutionException failed) {
+            throw new IOException(failed.getCause());
+        } catch (java.util.concurrent.TimeoutException late) {
+            throw new IOException("the member does not serve after " + millis + " ms", late);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.cetera.embed;
+
+import dev.cetera.config.Config;
+import dev.cetera.config.Config.TickAdvance;
+import dev.cetera.config.Url;
+import dev.cetera.disk.Disk;
+import dev.cetera.metrics.Metrics;
+import dev.cetera.mvcc.Changes;
+import dev.cetera.mvcc.Event;
+import dev.cetera.node.Member;
+import dev.cetera.node.MemberConfig;
+import dev.cetera.node.Meters;
+import dev.cetera.node.Node;
+import dev.cetera.node.NodeFactory;
+import dev.cetera.rpc.RpcLimits;
+import dev.cetera.rpc.WatchFeed;
+import dev.cetera.rpc.WatchLoop;
+import dev.cetera.rpc.WatchMember;
+import dev.cetera.rpc.WatchService;
+import dev.cetera.watch.WatchLimits;
+import io.grpc.ServerServiceDefinition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/// A member on the real disk with its watch service, and its figures on the meters. Shared.
+final class RealMember implements NodeFactory.Running {
+    private final Member member;
+    private final WatchLoop watches;
+
+    private RealMember(Member member, WatchLoop watches) {
+        this.member = member;
+        this.watches = watches;
+    }
+
+    static RealMember start(Config config, Metrics metrics, Consumer<Throwable> fatal) throws IOException {
+        var feed = new WatchFeed();
+        Consumer<Changes> changed = changes -> {
+            count(changes, metrics);
+            feed.accept(changes);
+        };
+        var member = Member.start(Disk.real(), memberConfig(config), changed, meters(metrics), fatal);
+        boolean started = false;
+        try {
+            var watches = watches(member, feed, config);
+            follow(member, watches, config, metrics);
+            started = true;
+            return new RealMember(member, watches);
+        } finally {
+            if (!started) {
+                member.close();
+            }
+        }
+    }
+
+    private static WatchLoop watches(Member member, WatchFeed feed, Config config) throws IOException {
+        var limits = new RpcLimits(config.limits().maxTxnOps(), config.limits().maxRequestBytes());
+        var who = WatchMember.of(member);
+        var watches = feed.join(
+                member.store(),
+                who,
+                WatchLimits.DEFAULTS.withResponseBytes(limits.maxMessageBytes()),
+                config.raft().electionMillis() * 1_000_000,
+                member::fail);
+        watches.start();
+        return watches;
+    }
+
+    private static MemberConfig memberConfig(Config config) {
+        var raft = config.raft();
+        var walDir = config.walDir();
+        return new MemberConfig(
+                config.name(),
+                Path.of(config.dataDir()),
+                walDir == null ? null : Path.of(walDir),
+                config.addresses().advertiseClient().stream().map(Url::toString).toList(),
+                config.addresses().advertisePeer().stream().map(Url::toString).toList(),
+                config.bootstrap().initialCluster(),
+                config.bootstrap().token(),
+                Math.toIntExact(raft.heartbeatMillis()),
+                Math.toIntExact(raft.electionMillis() / raft.heartbeatMillis()),
+                raft.tickAdvance() == TickAdvance.FAST_FORWARD,
+                raft.snapshotCount(),
+                Math.clamp(raft.maxSnapshotFiles(), 0, Integer.MAX_VALUE),
+                Math.clamp(raft.maxWalFiles(), 0, Integer.MAX_VALUE),
+                config.limits().quotaBytes(),
+                config.limits().maxRequestBytes());
+    }
+
+    private static void count(Changes changes, Metrics metrics) {
+        for (var event : changes.events()) {
+            if (event.type() == Event.Type.PUT) {
+                metrics.mvcc.puts.increment();
+            } else {
+                metrics.mvcc.deletes.increment();
+            }
+        }
+    }
+
+    private static Meters meters(Metrics metrics) {
+        return new Meters() {
+            @Override
+            public void walSynced(long nanos) {
+                metrics.disk.walSync.observeNanos(nanos);
+            }
+
+            @Override
+            public void backendCommitted(long nanos) {
+                metrics.disk.backendCommit.observeNanos(nanos);
+            }
+
+            @Override
+            public void snapshotSaved(long nanos) {
+                metrics.disk.snapshotSave.observeNanos(nanos);
+            }
+
+            @Override
+            public void leaderChanged() {
+                metrics.server.leaderChanges.increment();
+            }
+
+            @Override
+            public void proposalFailed() {
+                metrics.server.proposalsFailed.increment();
+            }
+
+            @Override
+            public void leaseExpired() {
+                metrics.server.leaseExpired.increment();
+            }
+        };
+    }
+
+    private static void follow(Member member, WatchLoop watches, Config config, Metrics metrics) {
+        metrics.server.proposalsCommitted.follow(() -> member.figures().committed());
+        metrics.server.proposalsApplied.follow(() -> member.figures().applied());
+        metrics.server.proposalsPending.follow(() -> member.figures().pending());
+        metrics.server.quotaBytes.set((double) memberConfig(config).effectiveQuotaBytes());
+        metrics.disk.walWriteBytes.follow(() -> member.figures().walBytes());
+        metrics.mvcc.backendBytes.follow(() -> member.backend().size());
+        metrics.mvcc.backendBytesInUse.follow(() -> member.backend().sizeInUse());
+        metrics.mvcc.compactRevision.follow(() -> member.store().view().compactRevision());
+        metrics.mvcc.watchStreams.follow(() -> watches.counters().streams());
+        metrics.mvcc.watchers.follow(() -> watches.counters().watchers());
+        metrics.mvcc.slowWatchers.follow(() -> watches.counters().slowWatchers());
+    }
+
+    @Override
+    public Node node() {
+        return member;
+    }
+
+    @Override
+    public List<ServerServiceDefinition> services() {
+        return List.of(new WatchService(watches, WatchMember.of(member)).definition());
+    }
+
+    @Override
+    public CompletableFuture<Void> ready() {
+        return member.published();
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        try {
+            watches.stop();
+        } finally {
+            member.close();
+        }
+    }
+}

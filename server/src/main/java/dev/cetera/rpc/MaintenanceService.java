@@ -1,0 +1,98 @@
+package dev.cetera.rpc;
+
+import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.AlarmRequest;
+import dev.cetera.api.etcdserverpb.AlarmResponse;
+import dev.cetera.api.etcdserverpb.DefragmentRequest;
+import dev.cetera.api.etcdserverpb.DefragmentResponse;
+import dev.cetera.api.etcdserverpb.HashKVRequest;
+import dev.cetera.api.etcdserverpb.HashKVResponse;
+import dev.cetera.api.etcdserverpb.HashRequest;
+import dev.cetera.api.etcdserverpb.HashResponse;
+import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
+import dev.cetera.api.etcdserverpb.StatusRequest;
+import dev.cetera.api.etcdserverpb.StatusResponse;
+import dev.cetera.config.Release;
+import dev.cetera.logs.Log;
+import dev.cetera.metrics.Histogram;
+import dev.cetera.node.Answer;
+import dev.cetera.node.Node;
+import io.grpc.ServerServiceDefinition;
+
+/// What operators ask of one member. Shared.
+final class MaintenanceService {
+    private static final Log LOG = Log.of("etcdserver/api/v3rpc");
+
+    private final Node node;
+    private final Headers headers;
+    private final RpcLimits limits;
+    private final Histogram snapshotDurations;
+
+    MaintenanceService(Node node, RpcLimits limits, Histogram snapshotDurations) {
+        this.node = node;
+        this.headers = new Headers(node);
+        this.limits = limits;
+        this.snapshotDurations = snapshotDurations;
+    }
+
+    ServerServiceDefinition definition() {
+        return new Methods(MaintenanceGrpc.getServiceDescriptor(), limits.maxMessageBytes())
+                        .unary(MaintenanceGrpc.getAlarmMethod(), AlarmRequest.parser(), this::alarm)
+                        .unary(MaintenanceGrpc.getStatusMethod(), StatusRequest.parser(), this::status)
+                        .unary(MaintenanceGrpc.getDefragmentMethod(), DefragmentRequest.parser(), this::defragment)
+                        .unary(MaintenanceGrpc.getHashMethod(), HashRequest.parser(), this::hash)
+                        .unary(MaintenanceGrpc.getHashKVMethod(), HashKVRequest.parser(), this::hashKv)
+                        .stream(MaintenanceGrpc.getSnapshotMethod(), new SnapshotStream(node, snapshotDurations))
+                        .build();
+    }
+
+    private void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
+        node.alarm(
+                request,
+                new Then<>(answer, done -> done.toBuilder().clearHeader().build()));
+    }
+
+    private void status(StatusRequest request, Answer<StatusResponse> answer) {
+        node.status(new Then<>(
+                answer,
+                done -> done.toBuilder()
+                        .setHeader(headers.complete(done.getHeader()))
+                        .setVersion(Release.CURRENT.version())
+                        .build()));
+    }
+
+    private void defragment(DefragmentRequest request, Answer<DefragmentResponse> answer) {
+        LOG.notice("starting to defragment the storage backend...");
+        node.defragment(new Answer<>() {
+            @Override
+            public void done(DefragmentResponse value) {
+                LOG.notice("finished defragmenting the storage backend");
+                answer.done(DefragmentResponse.getDefaultInstance());
+            }
+
+            @Override
+            public void refused(Refusal why) {
+                LOG.error("failed to defragment the storage backend (" + why.text() + ")");
+                answer.refused(why);
+            }
+        });
+    }
+
+    private void hash(HashRequest request, Answer<HashResponse> answer) {
+        node.hash(new Then<>(
+                answer,
+                done -> done.toBuilder()
+                        .setHeader(headers.complete(done.getHeader()))
+                        .build()));
+    }
+
+    private void hashKv(HashKVRequest request, Answer<HashKVResponse> answer) {
+        node.hashKv(
+                request.getRevision(),
+                new Then<>(
+                        answer,
+                        done -> done.toBuilder()
+                                .setHeader(headers.complete(done.getHeader()))
+                                .build()));
+    }
+}

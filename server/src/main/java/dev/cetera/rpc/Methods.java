@@ -1,0 +1,49 @@
+package dev.cetera.rpc;
+
+import com.google.protobuf.Parser;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import java.io.InputStream;
+
+/// Builds the definition of one service out of the generated descriptors, with requests left as bytes.
+/// Confined to start-up.
+final class Methods {
+    private final ServerServiceDefinition.Builder definition;
+    private final int limit;
+
+    /// @param limit largest request in bytes
+    Methods(ServiceDescriptor service, int limit) {
+        this.definition = ServerServiceDefinition.builder(service.getName());
+        this.limit = limit;
+    }
+
+    <Q, A> Methods unary(MethodDescriptor<Q, A> method, Parser<Q> parser, Unary.Operation<Q, A> operation) {
+        return unary(method, method.getResponseMarshaller(), parser, operation);
+    }
+
+    <Q, A> Methods unary(
+            MethodDescriptor<Q, ?> method,
+            MethodDescriptor.Marshaller<A> answers,
+            Parser<Q> parser,
+            Unary.Operation<Q, A> operation) {
+        return add(method, answers, new Unary<>(parser, limit, operation));
+    }
+
+    <Q, A> Methods stream(MethodDescriptor<Q, A> method, ServerCallHandler<InputStream, A> handler) {
+        return add(method, method.getResponseMarshaller(), handler);
+    }
+
+    private <A> Methods add(
+            MethodDescriptor<?, ?> method,
+            MethodDescriptor.Marshaller<A> answers,
+            ServerCallHandler<InputStream, A> handler) {
+        definition.addMethod(method.toBuilder(Incoming.BYTES, answers).build(), handler);
+        return this;
+    }
+
+    ServerServiceDefinition build() {
+        return definition.build();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.cetera.rpc;
+
+import dev.cetera.api.etcdserverpb.AuthGrpc;
+import dev.cetera.api.etcdserverpb.ClusterGrpc;
+import dev.cetera.api.etcdserverpb.KVGrpc;
+import dev.cetera.api.etcdserverpb.LeaseGrpc;
+import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
+import dev.cetera.api.etcdserverpb.WatchGrpc;
+import dev.cetera.metrics.Metrics;
+import dev.cetera.node.Node;
+import io.grpc.HandlerRegistry;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Everything a member serves over gRPC, by method name. A method that is not in it answers `UNIMPLEMENTED`.
+/// Immutable but for one counter. Shared.
+public final class Services extends HandlerRegistry {
+    private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
+    private final List<ServerServiceDefinition> services;
+    private final LongAdder unaryInFlight = new LongAdder();
+
+    /// All services of one member.
+    ///
+    /// @param others those that are made elsewhere, the watch service above all
+    public Services(Node node, RpcLimits limits, Metrics metrics, List<ServerServiceDefinition> others) {
+        for (var known : List.of(
+                KVGrpc.getServiceDescriptor(),
+                WatchGrpc.getServiceDescriptor(),
+                LeaseGrpc.getServiceDescriptor(),
+                ClusterGrpc.getServiceDescriptor(),
+                MaintenanceGrpc.getServiceDescriptor(),
+                AuthGrpc.getServiceDescriptor(),
+                HealthService.descriptor())) {
+            metrics.grpc.register(known);
+        }
+        var own = Stream.of(
+                new KvService(node, limits).definition(),
+                new LeaseService(node, limits).definition(),
+                new ClusterService(node, limits).definition(),
+                new MaintenanceService(node, limits, metrics.disk.backendSnapshot).definition(),
+                HealthService.definition());
+        services = Stream.concat(own, others.stream())
+                .map(service -> counted(service, node, metrics))
+                .toList();
+        for (var service : services) {
+            for (var method : service.getMethods()) {
+                methods.put(method.getMethodDescriptor().getFullMethodName(), method);
+            }
+        }
+    }
+
+    private ServerServiceDefinition counted(ServerServiceDefinition service, Node node, Metrics metrics) {
+        ServiceDescriptor descriptor = service.getServiceDescriptor();
+        metrics.grpc.register(descriptor);
+        return Counted.service(service, node, metrics.grpc, unaryInFlight);
+    }
+
+    /// Unary calls that have not been answered yet.
+    public long unaryInFlight() {
+        return unaryInFlight.sum();
+    }
+
+    @Override
+    public List<ServerServiceDefinition> getServices() {
+        return services;
+    }
+
+    @Override
+    public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String methodName, @Nullable String authority) {
+        return methods.get(methodName);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.cetera.rpc;
+
+import com.google.protobuf.Parser;
+import dev.cetera.api.Refusal;
+import dev.cetera.node.Answer;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/// Serves a method that takes one message and answers one. Shared.
+///
+/// @param <Q> the request
+/// @param <A> the answer, as the method's marshaller writes it
+final class Unary<Q, A> implements ServerCallHandler<InputStream, A> {
+    /// What a method does: it never blocks, and answers once, from any thread.
+    @FunctionalInterface
+    interface Operation<Q, A> {
+        void start(Q request, Answer<A> answer);
+    }
+
+    private final Parser<Q> parser;
+    private final int limit;
+    private final Operation<Q, A> operation;
+
+    Unary(Parser<Q> parser, int limit, Operation<Q, A> operation) {
+        this.parser = parser;
+        this.limit = limit;
+        this.operation = operation;
+    }
+
+    @Override
+    public ServerCall.Listener<InputStream> startCall(ServerCall<InputStream, A> call, Metadata headers) {
+        call.request(2); // one more than there may be, so that a second one shows
+        return new Exchange(call);
+    }
+
+    /// One call. The listener's side is confined to the call's event loop; the answer comes once, from
+    /// anywhere.
+    private final class Exchange extends ServerCall.Listener<InputStream> implements Answer<A> {
+        private final ServerCall<InputStream, A> call;
+        private @Nullable Q request;
+        /// Nothing of the listener answers any more: it has refused, or handed over to the operation.
+        private boolean settled;
+
+        Exchange(ServerCall<InputStream, A> call) {
+            this.call = call;
+        }
+
+        @Override
+        public void onMessage(InputStream message) {
+            if (settled) {
+                return;
+            }
+            if (request != null) {
+                refuse(Status.INTERNAL.withDescription("Too many requests"));
+                return;
+            }
+            try {
+                request = Incoming.parse(message, parser, limit);
+            } catch (StatusException unreadable) {
+                refuse(unreadable.getStatus());
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            var complete = request;
+            if (settled) {
+                return;
+            }
+            if (complete == null) {
+                refuse(Status.INTERNAL.withDescription("Half-closed without a request"));
+                return;
+            }
+            request = null; // not needed while the answer is under way
+            settled = true; // from here on the operation answers
+            operation.start(complete, this);
+        }
+
+        private void refuse(Status status) {
+            settled = true;
+            call.close(status, new Metadata());
+        }
+
+        @Override
+        public void done(A value) {
+            if (call.isCancelled()) {
+                return;
+            }
+            call.sendHeaders(new Metadata());
+            call.sendMessage(value);
+            call.close(Status.OK, new Metadata());
+        }
+
+        @Override
+        public void refused(Refusal why) {
+            if (!call.isCancelled()) {
+                call.close(why.status(), new Metadata());
+            }
+        }
+    }
+}
