@@ -1,0 +1,219 @@
+package dev.cetera.lab.cluster;
+
+import dev.cetera.testkit.Await;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One single-member cluster: ports, a data directory, a log file, and the process while there is one.
+///
+/// Confined to the thread that made it. Ends with this JVM at the latest.
+public final class Member implements AutoCloseable {
+    /// A JVM on a busy machine with two cores takes a few seconds; ten times that is a hang.
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private static final Duration STOP = Duration.ofSeconds(30);
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final String name;
+    private final Path dataDir;
+    private final Path log;
+    private final int clientPort;
+    private final int peerPort;
+    /// Read by the shutdown hook, too.
+    private volatile @Nullable Process process;
+
+    private boolean hooked;
+
+    private Member(String name, Path dataDir, Path log) throws IOException {
+        this.name = name;
+        this.dataDir = dataDir;
+        this.log = log;
+        try (var first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            this.clientPort = first.getLocalPort();
+            this.peerPort = second.getLocalPort();
+        }
+    }
+
+    /// A member named `name` on free ports of the loopback address, its data directory and log below `root`;
+    /// not started.
+    public static Member in(Path root, String name) throws IOException {
+        return new Member(name, root.resolve(name + ".etcd"), root.resolve(name + ".log"));
+    }
+
+    /// Another one on other ports, with a log of its own named after `kind`, that wants the same data
+    /// directory; not started.
+    public Member rival(String kind) throws IOException {
+        return new Member(name, dataDir, log.resolveSibling(name + "-rival-" + kind + ".log"));
+    }
+
+    public Path dataDir() {
+        return dataDir;
+    }
+
+    /// Output of every process that this member has been, one after the other.
+    public Path log() {
+        return log;
+    }
+
+    /// The client URL.
+    public String endpoint() {
+        return "http://127.0.0.1:" + clientPort;
+    }
+
+    /// Process id of the running server.
+    public long pid() {
+        return running().pid();
+    }
+
+    /// True while the process runs.
+    public boolean alive() {
+        return running().isAlive();
+    }
+
+    /// Starts `program` and returns when the member answers that it is healthy.
+    public Member start(Program program, String... moreFlags) throws IOException, InterruptedException {
+        launch(program, moreFlags);
+        awaitHealthy(START);
+        return this;
+    }
+
+    /// Starts `program` and returns at once.
+    public void launch(Program program, String... moreFlags) throws IOException {
+        Process before = process;
+        if (before != null && before.isAlive()) {
+            throw new IllegalStateException(name + " runs already");
+        }
+        String peerUrl = "http://127.0.0.1:" + peerPort;
+        var command = new ArrayList<>(program.command());
+        command.addAll(List.of(
+                "--name=" + name,
+                "--data-dir=" + dataDir,
+                "--listen-client-urls=" + endpoint(),
+                "--advertise-client-urls=" + endpoint(),
+                "--listen-peer-urls=" + peerUrl,
+                "--initial-advertise-peer-urls=" + peerUrl,
+                "--initial-cluster=" + name + "=" + peerUrl));
+        command.addAll(List.of(moreFlags));
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(program.environment());
+        if (!hooked) {
+            hooked = true;
+            Runtime.getRuntime().addShutdownHook(new Thread(this::close, "end " + name));
+        }
+        Process started = builder.start();
+        process = started;
+        started.getOutputStream().close();
+    }
+
+    /// Waits until `/health` says yes; fails at once, with the end of the log, when the process ends instead.
+    public void awaitHealthy(Duration deadline) {
+        Process started = running();
+        try {
+            Await.await(name + " is healthy", deadline, () -> !started.isAlive() || healthy());
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; its log ends:\n" + logTail(), e);
+        }
+        if (!started.isAlive()) {
+            throw new AssertionError(name + " ended with " + started.exitValue() + "; its log ends:\n" + logTail());
+        }
+    }
+
+    private boolean healthy() throws IOException, InterruptedException {
+        return get("/health").body().contains("true");
+    }
+
+    /// One HTTP request to the client port.
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create(endpoint() + path))
+                .version(HttpClient.Version.HTTP_1_1)
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// SIGTERM; returns the exit code.
+    public int terminate() throws InterruptedException {
+        running().destroy();
+        return awaitExit();
+    }
+
+    /// SIGKILL: nothing of the process runs any more.
+    public void kill() throws InterruptedException {
+        running().destroyForcibly();
+        awaitExit();
+    }
+
+    /// SIGSTOP: alive, but deaf.
+    public void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /// SIGCONT after [#freeze].
+    public void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException("kill -" + signal + " " + pid() + " ended with " + code);
+        }
+    }
+
+    /// Exit code, once the process has ended by itself or by a signal.
+    public int awaitExit() throws InterruptedException {
+        Process ending = running();
+        if (!ending.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError(name + " did not end within " + STOP + "; its log ends:\n" + logTail());
+        }
+        return ending.exitValue();
+    }
+
+    /// The last lines of the log.
+    public String logTail() {
+        try {
+            List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 25), lines.size()));
+        } catch (IOException e) {
+            return "(" + e + ")";
+        }
+    }
+
+    private Process running() {
+        Process current = process;
+        if (current == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        return current;
+    }
+
+    /// Kills the process if it still runs; files stay.
+    @Override
+    public void close() {
+        Process last = process;
+        if (last != null) {
+            last.destroyForcibly().onExit().join();
+        }
+    }
+}

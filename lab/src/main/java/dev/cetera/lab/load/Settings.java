@@ -1,0 +1,52 @@
+package dev.cetera.lab.load;
+
+import java.time.Duration;
+
+/// How a load is to be: the numbers behind the options of [Bench].
+///
+/// @param total requests of one run, 0 to go by `duration`
+/// @param rate requests a second of all clients together, 0 for as many as the server takes
+/// @param keys size of the key space
+/// @param listKeys keys that a list request asks for
+record Settings(
+        int clients,
+        int connections,
+        long total,
+        Duration duration,
+        Duration warmUp,
+        long rate,
+        int keySize,
+        int valueSize,
+        int keys,
+        int listKeys,
+        int watchers,
+        long seed) {
+
+    /// Names the option, the value and what was expected.
+    Settings {
+        atLeast("--clients", clients, 1);
+        atLeast("--conns", connections, 1);
+        atLeast("--total", total, 0);
+        atLeast("--duration (in ms)", duration.toMillis(), 100);
+        atLeast("--warm-up (in ms)", warmUp.toMillis(), 0);
+        atLeast("--rate", rate, 0);
+        atLeast("--key-size", keySize, 4);
+        atLeast("--val-size", valueSize, 0);
+        atLeast("--keys", keys, 1);
+        atLeast("--list-keys", listKeys, 1);
+        atLeast("--watchers", watchers, 1);
+        if (keySize < 16 && keys > 1L << (4 * keySize)) {
+            throw new IllegalArgumentException(
+                    "--keys " + keys + ": keys of " + keySize + " hexadecimal digits are fewer");
+        }
+        if (listKeys > keys) {
+            throw new IllegalArgumentException("--list-keys " + listKeys + ": expected at most --keys, " + keys);
+        }
+    }
+
+    private static void atLeast(String option, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(option + " " + value + ": expected at least " + least);
+        }
+    }
+}
