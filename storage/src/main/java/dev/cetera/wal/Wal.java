@@ -5,6 +5,7 @@ import dev.cetera.raft.Entry;
 import dev.cetera.raft.HardState;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -158,10 +159,27 @@ public final class Wal implements Closeable {
             if (position >= options.segmentBytes()) {
                 cut();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            failure = e;
+            throw named(e);
+        } catch (RuntimeException e) {
             failure = e;
             throw e;
         }
+    }
+
+    /// A segment is made under another name than it has later; a person needs the one to be found on the disk.
+    private IOException named(IOException e) {
+        var segment = held.getLast();
+        if (!(e instanceof FileSystemException io)
+                || io.getReason() == null
+                || !segment.file().path().toString().equals(io.getFile())) {
+            return e;
+        }
+        var named =
+                new FileSystemException(dir.resolve(segment.name().toString()).toString(), null, io.getReason());
+        named.initCause(e);
+        return named;
     }
 
     /// Makes all that was appended durable: one write and one fdatasync, or nothing when there is nothing to
@@ -175,7 +193,10 @@ public final class Wal implements Closeable {
             flushIfOver(0);
             held.getLast().file().sync();
             unsynced = false;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            failure = e;
+            throw named(e);
+        } catch (RuntimeException e) {
             failure = e;
             throw e;
         }

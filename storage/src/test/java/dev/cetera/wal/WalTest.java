@@ -282,7 +282,10 @@ class WalTest {
             var wal = Wal.create(broken, DIR, METADATA, SMALL);
             wal.append(new HardState(1, 1, 0), entries(1, 1, 10));
             broken.failAt(broken.operations() + failing, Fault.IO_ERROR);
-            assertThatThrownBy(wal::sync).hasMessageContaining("Input/output error");
+            assertThatThrownBy(wal::sync)
+                    .hasMessageContaining("Input/output error")
+                    .hasMessageContaining(
+                            DIR.resolve("0000000000000000-0000000000000000.wal").toString());
             long operations = broken.operations();
             assertThatThrownBy(wal::sync).hasMessageStartingWith("wal: unusable after");
             assertThatThrownBy(() -> wal.append(HardState.NONE, entries(2, 1, 1)))
