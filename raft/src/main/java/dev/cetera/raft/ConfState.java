@@ -17,4 +17,14 @@ public record ConfState(
     public static ConfState of(List<Long> voters) {
         return new ConfState(voters, List.of(), List.of(), List.of(), false);
     }
+
+    /// The configuration after a committed change; one about node 0 changes nothing.
+    public ConfState with(ConfChange change) {
+        return new Membership(this).with(change).conf();
+    }
+
+    /// As [#with(ConfChange)], for a change in the newer form.
+    public ConfState with(ConfChangeV2 change) {
+        return new Membership(this).with(change).conf();
+    }
 }

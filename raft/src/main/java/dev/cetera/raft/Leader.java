@@ -64,6 +64,7 @@ final class Leader implements State {
             peer.active = true;
         }
         log.append(new Entry(term, termStart, EntryType.NORMAL, Entry.NO_DATA));
+        retireIfRemoved();
     }
 
     // ---- counting ----
@@ -110,11 +111,15 @@ final class Leader implements State {
 
     // ---- proposals ----
 
+    boolean takesProposals() {
+        return transferee == 0 && members.isVoter(config.id());
+    }
+
     Proposal propose(EntryType type, byte[] data) {
-        if (transferee != 0 || !members.isVoter(config.id())) {
+        if (!takesProposals()) {
             return new Proposal.Refused(Proposal.Reason.TRANSFERRING);
         }
-        if (type != EntryType.NORMAL && pendingConfiguration > log.applied()) {
+        if (type != EntryType.NORMAL && (pendingConfiguration > log.applied() || !mayFollowNow(type, data))) {
             return new Proposal.Refused(Proposal.Reason.CONFIGURATION_PENDING);
         }
         // A single proposal of any size fits when nothing else is waiting.
@@ -130,16 +135,27 @@ final class Leader implements State {
         return new Proposal.Accepted(term, index);
     }
 
+    /// A joint configuration can only be left, and no other can. Of what was forwarded only this is known
+    /// here; the rest shows when it is applied.
+    private boolean mayFollowNow(EntryType type, byte[] data) {
+        boolean leaves = type == EntryType.CONF_CHANGE_V2 && data.length == 0;
+        return members.isJoint() ? type == EntryType.CONF_CHANGE_V2 : !leaves;
+    }
+
+    /// A joint configuration that nobody else ends is left once it is applied (§6).
+    void leaveJointIfDue() {
+        if (members.conf().autoLeave() && pendingConfiguration <= log.applied()) {
+            pendingConfiguration = log.lastIndex() + 1;
+            log.append(new Entry(term, pendingConfiguration, EntryType.CONF_CHANGE_V2, Entry.NO_DATA));
+        }
+    }
+
     // ---- replies ----
 
     void accepted(Message.AppendAccepted reply) {
         var peer = peer(reply.from());
         if (peer == null) {
             return;
-        }
-        if (reply.index() > log.lastIndex()) {
-            throw new IllegalStateException("member " + reply.from() + " acknowledges " + reply.index()
-                    + ", the log ends at " + log.lastIndex());
         }
         peer.active = true;
         if (reply.index() < peer.match) {
@@ -159,6 +175,11 @@ final class Leader implements State {
             }
         }
         count();
+        handOverTo(peer);
+    }
+
+    /// Tells the peer to take over, if it is the one and has all that there is.
+    private void handOverTo(Peer peer) {
         if (peer.id == transferee && peer.match == log.lastIndex()) {
             outbox.atOnce(new Message.TimeoutNow(peer.id, config.id(), term));
         }
@@ -220,6 +241,8 @@ final class Leader implements State {
             }
             case Replication.Snapshot _ -> {}
         }
+        // It may have been told before it could, as long as it had to apply a change of the configuration.
+        handOverTo(peer);
     }
 
     void unreachable(long id) {
@@ -270,19 +293,19 @@ final class Leader implements State {
 
     // ---- leadership ----
 
+    /// To itself ends a transfer to another.
     void transferTo(long target) {
-        if (target == transferee || target == config.id() || !members.isVoter(target)) {
+        if (target == transferee || !members.isVoter(target)) {
             return;
         }
+        transferee = 0;
         var peer = peer(target);
         if (peer == null) {
             return;
         }
         transferee = target;
         ticksOfTransfer = 0;
-        if (peer.match == log.lastIndex()) {
-            outbox.atOnce(new Message.TimeoutNow(target, config.id(), term));
-        }
+        handOverTo(peer);
     }
 
     void reconfigure(Membership changed) {
@@ -372,7 +395,7 @@ final class Leader implements State {
         byte[] context = reads.context();
         for (var peer : peers) {
             // Beyond its match the peer may hold entries of others, which must not be taken for committed.
-            long commit = Math.min(peer.match, log.committed());
+            long commit = Math.min(peer.match, writes.sureCommit(members, log));
             outbox.atOnce(new Message.Heartbeat(peer.id, config.id(), term, commit, context));
         }
     }
@@ -395,7 +418,7 @@ final class Leader implements State {
     }
 
     private boolean wantsAppend(Peer peer) {
-        boolean newsOfCommit = peer.toldCommit < log.committed();
+        boolean newsOfCommit = peer.toldCommit < writes.sureCommit(members, log);
         return switch (peer.mode) {
             case Replication.Probe probe -> !probe.awaitingReply && (peer.match < log.lastIndex() || newsOfCommit);
             case Replication.Stream stream ->
@@ -433,7 +456,7 @@ final class Leader implements State {
     /// The index of the last entry sent, `next - 1` for none.
     private long sendAppend(Peer peer, long next) {
         var entries = log.sliceWithin(next, config.maxMessageBytes());
-        long commit = log.committed();
+        long commit = writes.sureCommit(members, log);
         outbox.atOnce(new Message.Append(peer.id, config.id(), term, log.termAt(next - 1), next - 1, entries, commit));
         peer.toldCommit = commit;
         return next - 1 + entries.size();

@@ -22,6 +22,10 @@ final class Log {
 
     private static final int LEAST_CAPACITY = 64;
 
+    /// Entries handed out at once at most, so that who applies them soon looks at something else: a few
+    /// milliseconds' work.
+    private static final int MOST_HANDED_OUT = 4_096;
+
     private long base;
     private long baseTerm;
 
@@ -36,10 +40,22 @@ final class Log {
     private long handed;
     private long applied;
 
+    /// No change of the configuration stands beyond this index.
+    private long lastConfChange;
+
+    /// The slice that was asked for last; several peers get the same one.
+    private List<Entry> lastSlice = List.of();
+
     Log(SnapshotMeta snapshot, List<Entry> entries, long committed, long applied) {
         base = snapshot.index();
         baseTerm = snapshot.term();
+        long proven = 0;
         for (var entry : entries) {
+            if (entry.type() != EntryType.NORMAL) {
+                // Its leader had applied the change before it. That this is committed may have been torn off by
+                // a crash; but who is two changes behind could win an election beside another leader.
+                proven = lastConfChange;
+            }
             append(entry);
         }
         if (committed > lastIndex() || applied > lastIndex()) {
@@ -48,7 +64,7 @@ final class Log {
         }
         this.applied = Math.max(applied, base);
         this.handed = this.applied;
-        this.committed = Math.max(committed, this.applied);
+        this.committed = Math.max(Math.max(committed, proven), this.applied);
     }
 
     long base() {
@@ -132,6 +148,9 @@ final class Log {
         slots[head + size] = entry;
         size++;
         bytes += entry.data().length;
+        if (entry.type() != EntryType.NORMAL) {
+            lastConfChange = entry.index();
+        }
     }
 
     /// Slides when at least half of the array is free, else doubles: either way an append costs O(1) in the
@@ -159,6 +178,23 @@ final class Log {
             size--;
             slots[head + size] = null;
         }
+        lastConfChange = Math.min(lastConfChange, index - 1);
+        lastSlice = List.of();
+    }
+
+    /// How far the log may be forgotten so that at most so many entries and bytes of data are left up to
+    /// `index`; no further than that, and no less far than it is.
+    long dispensableBehind(long index, long keepEntries, long keepBytes) {
+        long to = index;
+        long bytes = 0;
+        while (to > base && index - to < keepEntries) {
+            bytes += at(to).data().length;
+            if (bytes > keepBytes) {
+                break;
+            }
+            to--;
+        }
+        return to;
     }
 
     /// Forgets the entries up to and including `index`.
@@ -178,6 +214,7 @@ final class Log {
         }
         base = index;
         baseTerm = term;
+        lastSlice = List.of();
         shrink();
     }
 
@@ -198,34 +235,45 @@ final class Log {
         baseTerm = snapshot.term();
         committed = base;
         handed = base;
+        lastSlice = List.of();
     }
 
-    /// Entries of [from, to], a copy that never changes.
+    /// Entries of [from, to], a list that never changes.
     List<Entry> slice(long from, long to) {
         if (from > to) {
             return List.of();
+        }
+        if (lastSlice.size() == to - from + 1 && lastSlice.getFirst().index() == from) {
+            return lastSlice;
         }
         if (from <= base || to > lastIndex()) {
             throw new IllegalStateException(
                     "no entries [" + from + ", " + to + "] in [" + firstIndex() + ", " + lastIndex() + "]");
         }
         int start = head + (int) (from - base) - 1;
-        return Collections.unmodifiableList(
+        lastSlice = Collections.unmodifiableList(
                 Arrays.asList(Arrays.copyOfRange(slots, start, start + (int) (to - from) + 1, Entry[].class)));
+        return lastSlice;
     }
 
     /// Entries from `from` on, as many as fit a message of `limit` bytes, at least one if there is any.
     List<Entry> sliceWithin(long from, long limit) {
+        return slice(from, lastWithin(from, lastIndex(), limit));
+    }
+
+    /// The last index, not beyond `end`, such that the entries from `from` on fit `limit` bytes; at least
+    /// `from`, if that is not beyond it.
+    private long lastWithin(long from, long end, long limit) {
         long left = limit;
         long to = from - 1;
-        while (to < lastIndex()) {
+        while (to < end) {
             left -= at(to + 1).data().length + ENTRY_OVERHEAD;
             if (left < 0 && to >= from) {
                 break;
             }
             to++;
         }
-        return slice(from, to);
+        return to;
     }
 
     /// Bytes of data in [from, to].
@@ -246,15 +294,16 @@ final class Log {
         committed = Math.max(committed, index);
     }
 
-    /// Hands out the entries that are to be applied: committed, at most up to `limit`, not handed out before.
-    List<Entry> handOut(long limit) {
-        long to = Math.min(committed, limit);
-        if (to <= handed) {
+    /// Hands out the entries that are to be applied: committed, at most up to `limit`, not handed out before,
+    /// and as many as fit `bytes`, at least one if there is any.
+    List<Entry> handOut(long limit, long bytes) {
+        long end = Math.min(Math.min(committed, limit), handed + MOST_HANDED_OUT);
+        if (end <= handed) {
             return List.of();
         }
-        var entries = slice(handed + 1, to);
-        handed = to;
-        return entries;
+        long from = handed + 1;
+        handed = lastWithin(from, end, bytes);
+        return slice(from, handed);
     }
 
     void appliedTo(long index) {
@@ -266,7 +315,12 @@ final class Log {
 
     /// Whether a change of the configuration is committed that this member has not applied.
     boolean configurationLags() {
-        for (long index = Math.max(applied, base) + 1; index <= committed; index++) {
+        return changesConfiguration(applied + 1, committed);
+    }
+
+    /// Whether one of the entries of [from, to], as far as they are still here, changes the configuration.
+    boolean changesConfiguration(long from, long to) {
+        for (long index = Math.max(from, base + 1); index <= Math.min(to, lastConfChange); index++) {
             if (at(index).type() != EntryType.NORMAL) {
                 return true;
             }

@@ -56,6 +56,15 @@ final class Membership {
         return voters.length > 0;
     }
 
+    boolean isJoint() {
+        return outgoing.length > 0;
+    }
+
+    /// Whether two voters, who need each other, are the configuration or one half of it.
+    boolean isPair() {
+        return voters.length == 2 || outgoing.length == 2;
+    }
+
     /// Whether this member alone decides everything.
     boolean isAlone(long id) {
         return outgoing.length == 0 && voters.length == 1 && voters[0] == id;
@@ -87,10 +96,11 @@ final class Membership {
         return one == Quorum.Verdict.WON ? other : one;
     }
 
-    /// The configuration after `change`. A voter that is added again as a learner stays a voter.
+    /// The configuration after `change`; this one when it is joint, because only one that is not may change
+    /// this way. A voter that is added again as a learner stays a voter.
     Membership with(ConfChange change) {
         long id = change.nodeId();
-        if (id == 0) {
+        if (id == 0 || isJoint()) {
             return this;
         }
         return switch (change.type()) {
@@ -100,6 +110,50 @@ final class Membership {
             case REMOVE_NODE -> of(minus(conf.voters(), id), minus(conf.learners(), id));
             case UPDATE_NODE -> this;
         };
+    }
+
+    /// The configuration after `change`; this one when the change can't be made in it, on all members alike.
+    Membership with(ConfChangeV2 change) {
+        if (change.leavesJoint()) {
+            return isJoint() ? left() : this;
+        }
+        if (isJoint()) {
+            return this;
+        }
+        var voters = new ArrayList<>(conf.voters());
+        var learners = new ArrayList<>(conf.learners());
+        var learnersNext = new ArrayList<Long>();
+        for (var single : change.changes()) {
+            Long id = single.nodeId();
+            if (id == 0 || single.type() == ConfChange.Type.UPDATE_NODE) {
+                continue;
+            }
+            boolean stays = change.entersJoint() && conf.voters().contains(id);
+            voters.remove(id);
+            learners.remove(id);
+            learnersNext.remove(id);
+            switch (single.type()) {
+                case ADD_NODE -> voters.add(id);
+                // It can't listen only while it still votes in the other half.
+                case ADD_LEARNER -> (stays ? learnersNext : learners).add(id);
+                case REMOVE_NODE, UPDATE_NODE -> {}
+            }
+        }
+        if (voters.isEmpty()) {
+            return this;
+        }
+        return new Membership(new ConfState(
+                sorted(voters),
+                sorted(learners),
+                change.entersJoint() ? conf.voters() : List.of(),
+                sorted(learnersNext),
+                change.entersJoint() && change.transition() != ConfChangeV2.Transition.JOINT_EXPLICIT));
+    }
+
+    private Membership left() {
+        var newLearners = new ArrayList<>(conf.learners());
+        newLearners.addAll(conf.learnersNext());
+        return new Membership(new ConfState(conf.voters(), sorted(newLearners), List.of(), List.of(), false));
     }
 
     private Membership of(List<Long> newVoters, List<Long> newLearners) {

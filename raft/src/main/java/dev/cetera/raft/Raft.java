@@ -43,12 +43,13 @@ public final class Raft {
 
     private final Writes writes;
     private final Outbox outbox = new Outbox();
-
-    /// Came from the leader and is in no write yet.
-    private @Nullable Snapshot installing;
+    private final Intake intake;
 
     /// Indexes of the configuration changes that were handed out and not yet confirmed by [#confChanged].
     private final ArrayDeque<Long> changing = new ArrayDeque<>();
+
+    /// The term whose leader this member succeeds as soon as its configuration is applied, 0 for none.
+    private long takesOverInTerm;
 
     /// Starts as a follower.
     ///
@@ -64,6 +65,7 @@ public final class Raft {
         vote = term == remembered.term() ? remembered.vote() : 0;
         members = new Membership(recovered.snapshot().conf());
         writes = new Writes(new HardState(remembered.term(), remembered.vote(), log.committed()), log.lastIndex());
+        intake = new Intake(config.id(), log, writes, outbox);
         drawTimeout();
     }
 
@@ -94,7 +96,27 @@ public final class Raft {
     // ---- messages ----
 
     /// A message from a peer has arrived.
-    public void step(Message message) {
+    ///
+    /// @return why it was refused, null when it was not
+    public @Nullable Objection step(Message message) {
+        var objection = Inspection.of(message, config.id(), term, state, log);
+        if (objection == null && !isReplyOfStranger(message)) {
+            take(message);
+        }
+        return objection;
+    }
+
+    /// This member asks only those whom it knows; answers of others, as of members that were removed, are
+    /// late.
+    private boolean isReplyOfStranger(Message message) {
+        return switch (message) {
+            case Message.AppendAccepted _, Message.AppendRejected _, Message.HeartbeatReply _, Message.VoteReply _ ->
+                !members.isMember(message.from());
+            default -> false;
+        };
+    }
+
+    private void take(Message message) {
         boolean termless = message instanceof Message.Propose || message instanceof Message.ReadIndex;
         if (!termless && message.term() < term) {
             answerThePast(message);
@@ -106,11 +128,15 @@ public final class Raft {
         switch (message) {
             case Message.Append append -> {
                 followLeader(append.from());
-                append(append);
+                if (!append.entries().isEmpty()) {
+                    // It goes on leading.
+                    takesOverInTerm = 0;
+                }
+                intake.append(append);
             }
             case Message.Heartbeat heartbeat -> {
                 followLeader(heartbeat.from());
-                heartbeat(heartbeat);
+                intake.heartbeat(heartbeat);
             }
             case Message.InstallSnapshot install -> {
                 followLeader(install.from());
@@ -126,7 +152,7 @@ public final class Raft {
             case Message.ReadIndex question -> readIndexAsked(question);
             case Message.ReadIndexReply reply -> readIndexAnswered(reply);
             case Message.TransferLeader transfer -> transferLeader(transfer.from());
-            case Message.TimeoutNow _ -> timeoutNow();
+            case Message.TimeoutNow _ -> takeOver();
         }
     }
 
@@ -183,67 +209,17 @@ public final class Raft {
             case Follower(long leader) when leader == 0 -> follow(term, sender);
             case Candidate _ -> follow(term, sender);
             case Follower _, Leader _ ->
-                throw new IllegalStateException("members " + leader() + " and " + sender + " both lead term " + term);
+                throw new IllegalStateException("members " + leader() + " and " + sender + " lead term " + term);
         }
     }
 
     // ---- following ----
 
-    private void append(Message.Append append) {
-        if (append.prevIndex() < log.committed()) {
-            acknowledge(append.from(), log.committed());
-        } else if (log.matches(append.prevIndex(), append.prevTerm())) {
-            adopt(append.entries());
-            log.commitTo(Math.min(append.commit(), append.lastIndex()));
-            acknowledge(append.from(), append.lastIndex());
-        } else {
-            long hint = log.lastWithTermAtMost(Math.min(append.prevIndex(), log.lastIndex()), append.prevTerm());
-            outbox.atOnce(new Message.AppendRejected(
-                    append.from(), config.id(), term, append.prevIndex(), hint, log.termAt(hint)));
-        }
-    }
-
-    private void acknowledge(long leader, long index) {
-        outbox.acknowledge(new Message.AppendAccepted(leader, config.id(), term, index));
-    }
-
-    /// Appends what is new; the first entry that differs takes all that follow it with it (§5.3).
-    private void adopt(List<Entry> entries) {
-        for (var entry : entries) {
-            long index = entry.index();
-            if (index <= log.lastIndex()) {
-                if (log.matches(index, entry.term())) {
-                    continue;
-                }
-                log.truncateFrom(index);
-                writes.overwrittenFrom(index);
-            }
-            log.append(entry);
-        }
-    }
-
-    private void heartbeat(Message.Heartbeat heartbeat) {
-        log.commitTo(heartbeat.commit());
-        outbox.atOnce(new Message.HeartbeatReply(heartbeat.from(), config.id(), term, heartbeat.context()));
-    }
-
     private void install(Message.InstallSnapshot install) {
-        var meta = install.snapshot().meta();
-        if (!changing.isEmpty()) {
-            // Those changes are older than the snapshot and would be mistaken for newer ones. The leader tries again.
-            return;
-        }
-        if (meta.index() <= log.committed()) {
-            acknowledge(install.from(), log.committed());
-        } else if (log.matches(meta.index(), meta.term())) {
-            log.commitTo(meta.index());
-            acknowledge(install.from(), meta.index());
-        } else {
-            writes.replacedBy(meta, log.committed());
-            log.replaceBy(meta);
-            members = new Membership(meta.conf());
-            installing = install.snapshot();
-            acknowledge(install.from(), meta.index());
+        // Changes that wait are older than the snapshot and would be mistaken for newer ones. The leader tries
+        // again.
+        if (changing.isEmpty() && intake.install(install)) {
+            members = new Membership(install.snapshot().meta().conf());
         }
     }
 
@@ -254,12 +230,28 @@ public final class Raft {
         campaign(config.preVote() ? Campaign.PRE_VOTE : Campaign.ELECTION);
     }
 
-    private void timeoutNow() {
-        campaign(Campaign.TRANSFER);
+    /// The leader hands over. Where it does so because a change has removed it, this member may still have to
+    /// apply that change; the leader may be out of reach when that is done.
+    private void takeOver() {
+        boolean follows = state instanceof Follower;
+        if (follows && log.configurationLags()) {
+            takesOverInTerm = term;
+        } else if (follows) {
+            campaign(Campaign.TRANSFER);
+        }
     }
 
     private void campaign(Campaign campaign) {
-        if (state instanceof Leader || !isPromotable() || log.configurationLags()) {
+        if (members.isVoter(config.id())) {
+            stand(campaign);
+        }
+    }
+
+    /// A snapshot that is still being installed, or a configuration that is committed and not applied, may
+    /// change who has to be asked.
+    private void stand(Campaign campaign) {
+        boolean lags = log.applied() < log.base() || log.configurationLags();
+        if (state instanceof Leader || lags || term == Long.MAX_VALUE) {
             return;
         }
         long electionTerm = term + 1;
@@ -286,17 +278,13 @@ public final class Raft {
         judge(candidate);
     }
 
-    private boolean isPromotable() {
-        return members.isVoter(config.id()) && log.applied() >= log.base();
-    }
-
     private void judge(Candidate candidate) {
         switch (candidate.verdict(members)) {
             case OPEN -> {}
             case LOST -> follow(term, 0);
             case WON -> {
                 if (candidate.campaign == Campaign.PRE_VOTE) {
-                    campaign(Campaign.ELECTION);
+                    stand(Campaign.ELECTION);
                 } else {
                     state = new Leader(config, term, log, writes, outbox, members);
                 }
@@ -311,21 +299,35 @@ public final class Raft {
         long replyTerm = granted ? request.term() : term;
         if (preVote) {
             outbox.atOnce(new Message.VoteReply(request.from(), config.id(), replyTerm, Ballot.PRE_VOTE, granted));
-            return;
+        } else {
+            if (granted) {
+                vote = request.from();
+                ticksOfSilence = 0;
+            }
+            outbox.whenDurable(new Message.VoteReply(request.from(), config.id(), replyTerm, Ballot.VOTE, granted));
         }
-        if (granted) {
-            vote = request.from();
-            ticksOfSilence = 0;
+        if (free && !granted) {
+            standForLackOfVoters(request.from());
         }
-        outbox.whenDurable(new Message.VoteReply(request.from(), config.id(), replyTerm, Ballot.VOTE, granted));
+    }
+
+    /// Where one of two comes or goes, it may be the only one with the end of the log and not know that it
+    /// votes, or not vote any more, while the other one can't be elected without its vote. So who is asked,
+    /// has more and is no voter stands for election himself, to bring the other one up to date; as a leader
+    /// that is no voter he then hands over.
+    private void standForLackOfVoters(long candidate) {
+        if (!members.isVoter(config.id()) && members.isVoter(candidate) && leader() == 0) {
+            stand(config.preVote() ? Campaign.PRE_VOTE : Campaign.ELECTION);
+        }
     }
 
     private void voteAnswered(Message.VoteReply reply) {
         if (!(state instanceof Candidate candidate) || candidate.ballot() != reply.ballot()) {
             return;
         }
-        boolean ofAnotherTerm = reply.ballot() == Ballot.PRE_VOTE && reply.granted() && reply.term() != term + 1;
-        if (ofAnotherTerm) {
+        // Members of etcd 3.2 promise a vote under their own term.
+        boolean ofAnotherTerm = reply.ballot() == Ballot.PRE_VOTE && reply.granted() && reply.term() - term > 1;
+        if (ofAnotherTerm || !members.isVoter(reply.from())) {
             return;
         }
         candidate.record(reply.from(), reply.granted() ? Quorum.Answer.YES : Quorum.Answer.NO);
@@ -337,7 +339,7 @@ public final class Raft {
         switch (state) {
             case Leader leader -> leader.transferTo(target);
             case Follower(long leader)
-            when leader != 0 -> outbox.atOnce(new Message.TransferLeader(leader, target, term));
+            when leader != 0 && leader != target -> outbox.atOnce(new Message.TransferLeader(leader, target, term));
             case Follower _, Candidate _ -> {}
         }
     }
@@ -358,6 +360,15 @@ public final class Raft {
         return propose(EntryType.CONF_CHANGE, encoded);
     }
 
+    /// As [#proposeConfChange(ConfChange, byte[])], for a change in the newer form. Only where all members
+    /// understand it.
+    public Proposal proposeConfChange(ConfChangeV2 change, byte[] encoded) {
+        if (change.leavesJoint() != members.isJoint()) {
+            return new Proposal.Refused(Proposal.Reason.CONFIGURATION_PENDING);
+        }
+        return propose(EntryType.CONF_CHANGE_V2, encoded);
+    }
+
     private Proposal propose(EntryType type, byte[] data) {
         return switch (state) {
             case Leader leader -> leader.propose(type, data);
@@ -371,7 +382,18 @@ public final class Raft {
         };
     }
 
-    /// Nobody waits for an answer, so what is refused is dropped.
+    /// Whether a proposal would be appended or passed on to a leader now, limits apart. False without a
+    /// leader, and while leadership is about to move: then it is better asked again than refused.
+    public boolean takesProposals() {
+        return switch (state) {
+            case Leader leader -> leader.takesProposals();
+            case Follower(long leader) -> leader != 0;
+            case Candidate _ -> false;
+        };
+    }
+
+    /// Nobody waits for an answer, so what is refused is dropped. It is passed on as this member's own: who
+    /// sent it may be the one that leads by now.
     private void proposed(Message.Propose propose) {
         switch (state) {
             case Leader leader -> {
@@ -380,7 +402,7 @@ public final class Raft {
                 }
             }
             case Follower(long leader)
-            when leader != 0 -> outbox.atOnce(new Message.Propose(leader, propose.from(), propose.payloads()));
+            when leader != 0 -> outbox.atOnce(new Message.Propose(leader, config.id(), propose.payloads()));
             case Follower _, Candidate _ -> {}
         }
     }
@@ -394,15 +416,17 @@ public final class Raft {
     private void readIndexAsked(Message.ReadIndex question) {
         switch (state) {
             case Leader leader -> leader.readIndex(question.from(), question.context());
+            // Who asked may lead by now; it asks itself again.
             case Follower(long leader)
-            when leader != 0 -> outbox.atOnce(new Message.ReadIndex(leader, question.from(), question.context()));
+            when leader != 0 && leader != question.from() ->
+                outbox.atOnce(new Message.ReadIndex(leader, question.from(), question.context()));
             case Follower _, Candidate _ -> {}
         }
     }
 
     private void readIndexAnswered(Message.ReadIndexReply reply) {
         long requestId = Reads.decode(reply.context());
-        if (requestId != 0) {
+        if (requestId != 0 && state instanceof Follower(long leader) && leader == reply.from()) {
             outbox.answer(new ReadState(requestId, reply.index()));
         }
     }
@@ -430,6 +454,12 @@ public final class Raft {
                     + changing.getFirst() + " was not confirmed");
         }
         log.appliedTo(index);
+        if (state instanceof Leader leader) {
+            leader.leaveJointIfDue();
+        } else if (takesOverInTerm == term && !log.configurationLags()) {
+            takesOverInTerm = 0;
+            takeOver();
+        }
     }
 
     /// A committed configuration change is being applied; one that turned out to be invalid is given with
@@ -437,8 +467,18 @@ public final class Raft {
     ///
     /// @return the configuration from now on
     public ConfState confChanged(ConfChange change) {
+        return reconfigure(members.with(change));
+    }
+
+    /// As [#confChanged(ConfChange)], for a change in the newer form; one that turned out to be invalid is
+    /// given as [ConfChangeV2#NOTHING].
+    public ConfState confChanged(ConfChangeV2 change) {
+        return reconfigure(members.with(change));
+    }
+
+    private ConfState reconfigure(Membership changed) {
         changing.poll();
-        members = members.with(change);
+        members = changed;
         if (state instanceof Leader leader) {
             leader.reconfigure(members);
         }
@@ -476,13 +516,19 @@ public final class Raft {
         log.compact(index);
     }
 
+    /// Forgets what a snapshot at `index`, which must be applied, makes dispensable: all up to there but the
+    /// last `keepEntries` entries of it, and fewer when their data is more than `keepBytes`.
+    public void compactBehind(long index, long keepEntries, long keepBytes) {
+        log.compact(log.dispensableBehind(index, keepEntries, keepBytes));
+    }
+
     // ---- results ----
 
     /// Whether [#ready] would hold anything. A leader decides here what to send, so ask after a batch of
     /// inputs, not after each.
     public boolean hasReady() {
         flush();
-        return !outbox.isEmpty() || hasWrite() || Math.min(log.committed(), writes.durable()) > log.handed();
+        return !outbox.isEmpty() || hasWrite() || applicable() > log.handed();
     }
 
     private void flush() {
@@ -498,7 +544,7 @@ public final class Raft {
             outbox.releaseWaiting();
         }
         var write = hasWrite() || outbox.hasWaiting() ? takeWrite() : null;
-        var apply = log.handOut(writes.durable());
+        var apply = log.handOut(applicable(), config.maxMessageBytes());
         for (var entry : apply) {
             if (entry.type() != EntryType.NORMAL) {
                 changing.add(entry.index());
@@ -507,9 +553,13 @@ public final class Raft {
         return new Ready(outbox.takeAtOnce(), write, apply, outbox.takeReads());
     }
 
+    private long applicable() {
+        return Math.min(writes.sureCommit(members, log), writes.durable());
+    }
+
     private boolean hasWrite() {
         return writes.written() < log.lastIndex()
-                || installing != null
+                || intake.hasSnapshot()
                 || writes.hardState().commit() != log.committed()
                 || hasNewPromise();
     }
@@ -520,12 +570,15 @@ public final class Raft {
 
     private Ready.Write takeWrite() {
         var entries = log.slice(writes.written() + 1, log.lastIndex());
-        var snapshot = installing;
-        boolean sync = !entries.isEmpty() || snapshot != null || hasNewPromise();
+        var snapshot = intake.takeSnapshot();
+        boolean sync = !entries.isEmpty() || snapshot != null || hasNewPromise() || commitsChangeOfPair();
         var hardState = new HardState(term, vote, log.committed());
-        installing = null;
         var done = writes.issue(hardState, log.lastIndex());
         return new Ready.Write(hardState, entries, snapshot, outbox.takeWhenDurable(), done, sync);
+    }
+
+    private boolean commitsChangeOfPair() {
+        return members.isPair() && log.changesConfiguration(writes.hardState().commit() + 1, log.committed());
     }
 
     public Status status() {

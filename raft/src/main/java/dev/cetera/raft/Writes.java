@@ -17,10 +17,12 @@ import java.util.ArrayDeque;
 final class Writes {
     private static final class Outstanding {
         final long sequence;
+        final long commit;
         long promises;
 
-        Outstanding(long sequence, long promises) {
+        Outstanding(long sequence, long commit, long promises) {
             this.sequence = sequence;
+            this.commit = commit;
             this.promises = promises;
         }
     }
@@ -34,10 +36,14 @@ final class Writes {
     /// Highest index up to which the log as it is now is known to be durable. Invariant: durable <= written.
     private long durable;
 
+    /// Highest commit index that is known to be durable.
+    private long durableCommit;
+
     private HardState hardState;
 
     Writes(HardState hardState, long lastIndex) {
         this.hardState = hardState;
+        durableCommit = hardState.commit();
         written = lastIndex;
         durable = lastIndex;
     }
@@ -48,6 +54,18 @@ final class Writes {
 
     long durable() {
         return durable;
+    }
+
+    long durableCommit() {
+        return durableCommit;
+    }
+
+    /// How far entries may be applied here and announced to others as committed. Of two voters, the one that
+    /// goes must not learn that it goes before the one that stays is sure to remember it: alone, that one
+    /// could not find out again. With more voters, those that stay are a quorum of the old configuration.
+    long sureCommit(Membership members, Log log) {
+        boolean waits = members.isPair() && log.changesConfiguration(durableCommit + 1, log.committed());
+        return waits ? Math.min(durableCommit, log.committed()) : log.committed();
     }
 
     /// As last handed to the disk.
@@ -88,7 +106,7 @@ final class Writes {
     /// One more write; it covers the log up to `lastIndex`.
     Persisted issue(HardState state, long lastIndex) {
         issued++;
-        outstanding.addLast(new Outstanding(issued, lastIndex));
+        outstanding.addLast(new Outstanding(issued, state.commit(), lastIndex));
         written = lastIndex;
         hardState = state;
         return new Persisted(state.term(), lastIndex, issued);
@@ -99,7 +117,9 @@ final class Writes {
             throw new IllegalStateException(done + " was never handed out, the last write was " + issued);
         }
         while (!outstanding.isEmpty() && outstanding.getFirst().sequence <= done.sequence()) {
-            durable = Math.max(durable, outstanding.removeFirst().promises);
+            var write = outstanding.removeFirst();
+            durable = Math.max(durable, write.promises);
+            durableCommit = Math.max(durableCommit, write.commit);
         }
     }
 }

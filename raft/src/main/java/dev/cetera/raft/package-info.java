@@ -1,8 +1,9 @@
 /// Consensus as a pure machine: inputs go in, a [Ready] comes out, nothing else is touched.
 ///
-/// Begin at [Raft]. [Log] holds the entries since the last snapshot, [Writes] knows what of them is durable,
-/// [State] is what a member is in its term, [Leader] feeds its [Peer]s, each in one mode of [Replication], and
-/// counts by the rules of [Membership] and [Quorum]. [Reads] are confirmed without touching the log.
+/// Begin at [Raft]. [Inspection] looks at what arrives. [Log] holds the entries since the last snapshot,
+/// [Intake] takes in what a leader sends of them, [Writes] knows what of them is durable, [State] is what a
+/// member is in its term, [Leader] feeds its [Peer]s, each in one mode of [Replication], and counts by the
+/// rules of [Membership] and [Quorum]. [Reads] are confirmed without touching the log.
 ///
 /// The rules are those of the Raft paper and thesis with what etcd adds to them: a member that hears from a
 /// leader ignores candidates, a leader that hears from no quorum steps down, and a configuration counts from

@@ -1,6 +1,7 @@
 package dev.cetera.raft;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What must hold whatever happens. Knows the whole history, as no member does; any breach is an
@@ -15,6 +16,7 @@ final class Checker {
     private record Question(long member, long requestId) {}
 
     private final FakeCluster cluster;
+    private final Trust trust;
     private final Map<Long, Long> leaders = new HashMap<>();
     private final Map<Place, Content> written = new HashMap<>();
     private final Map<Ballot, Long> votes = new HashMap<>();
@@ -23,29 +25,47 @@ final class Checker {
     private final Map<Long, Long> digests = new HashMap<>();
     private final Map<Question, Long> questions = new HashMap<>();
     private final Map<Long, Long> looked = new HashMap<>();
+
+    /// How long the log of a term's leader was when it was last seen to lead.
+    private final Map<Long, Long> leadersLast = new HashMap<>();
+
     private long committed;
     private int answers;
     private int restored;
     private int overwritten;
+    private int joint;
+    private int pairs;
 
-    Checker(FakeCluster cluster) {
+    Checker(FakeCluster cluster, Trust trust) {
         this.cluster = cluster;
+        this.trust = trust;
+    }
+
+    /// Whether all members are honest. If not, nothing that takes several of them can be promised, nor
+    /// checked.
+    enum Trust {
+        FULL,
+        NONE
     }
 
     /// What has happened, to see whether a run was worth it.
-    record Tally(long committed, int answers, int leaders, int restored, int overwritten) {
+    record Tally(long committed, int answers, int leaders, int restored, int overwritten, int joint, int pairs) {
+        static final Tally NONE = new Tally(0, 0, 0, 0, 0, 0, 0);
+
         Tally plus(Tally other) {
             return new Tally(
                     committed + other.committed,
                     answers + other.answers,
                     leaders + other.leaders,
                     restored + other.restored,
-                    overwritten + other.overwritten);
+                    overwritten + other.overwritten,
+                    joint + other.joint,
+                    pairs + other.pairs);
         }
     }
 
     Tally tally() {
-        return new Tally(committed, answers, leaders.size(), restored, overwritten);
+        return new Tally(committed, answers, leaders.size(), restored, overwritten, joint, pairs);
     }
 
     long committed() {
@@ -60,6 +80,9 @@ final class Checker {
 
     /// Votes are given once per term.
     void sent(Message message) {
+        if (trust == Trust.NONE) {
+            return;
+        }
         if (message instanceof Message.VoteReply(long to, long from, long term, var ballot, boolean granted)
                 && granted
                 && ballot == Message.Ballot.VOTE) {
@@ -71,6 +94,9 @@ final class Checker {
     /// Log matching: the same place holds the same entry after the same predecessor, in every log that ever
     /// was.
     void written(FakeMember member, Ready.Write write) {
+        if (trust == Trust.NONE) {
+            return;
+        }
         var last = member.outstanding.peekLast();
         if (!write.entries().isEmpty()
                 && last != null
@@ -88,7 +114,7 @@ final class Checker {
     }
 
     void check(FakeMember member) {
-        if (!member.isUp()) {
+        if (trust == Trust.NONE || !member.isUp()) {
             return;
         }
         var status = member.raft().status();
@@ -101,8 +127,10 @@ final class Checker {
         checkCommitted(member, status);
     }
 
-    /// One leader per term, and it has all that was ever committed.
+    /// One leader per term, it has all that was ever committed, and its log only grows.
     private void leads(FakeMember member, Status status) {
+        Long last = leadersLast.put(status.term(), status.lastIndex());
+        require(last == null || last <= status.lastIndex(), "leader " + member.id + " shortens its log");
         Long other = leaders.putIfAbsent(status.term(), member.id);
         require(other == null || other == member.id, member.id + " and " + other + " lead term " + status.term());
         if (other == null) {
@@ -120,15 +148,22 @@ final class Checker {
         }
         long last = status.commit();
         long term = member.raft().termAt(last);
-        var voters = member.raft().confState().voters();
+        var conf = member.raft().confState();
+        requireQuorum(last, term, conf.voters());
+        requireQuorum(last, term, conf.votersOutgoing());
+        joint += conf.votersOutgoing().isEmpty() ? 0 : 1;
+        pairs += conf.voters().size() == 2 ? 1 : 0;
+        committed = last;
+    }
+
+    private void requireQuorum(long index, long term, List<Long> voters) {
         long having = voters.stream()
-                .filter(id -> cluster.member(id).hasDurable(last, term))
+                .filter(id -> cluster.member(id).hasDurable(index, term))
                 .count();
         // The entries that a cluster is founded with are committed before anybody votes.
         require(
                 voters.isEmpty() || having > voters.size() / 2,
-                "entry " + last + " of term " + term + " is committed and durable on " + having + " of " + voters);
-        committed = last;
+                "entry " + index + " of term " + term + " is committed and durable on " + having + " of " + voters);
     }
 
     private void checkCommitted(FakeMember member, Status status) {
@@ -150,6 +185,9 @@ final class Checker {
 
     /// All members apply the same, and nothing before it is durable with them.
     void applied(FakeMember member, Entry entry) {
+        if (trust == Trust.NONE) {
+            return;
+        }
         var before = applied.putIfAbsent(entry.index(), entry);
         require(
                 before == null || before.equals(entry),
@@ -161,6 +199,9 @@ final class Checker {
     }
 
     void restored(FakeMember member) {
+        if (trust == Trust.NONE) {
+            return;
+        }
         restored++;
         sameDigest(member);
     }
@@ -176,6 +217,9 @@ final class Checker {
     }
 
     void answered(FakeMember member, ReadState read) {
+        if (trust == Trust.NONE) {
+            return;
+        }
         Long least = questions.get(new Question(member.id, read.requestId()));
         require(least != null, "an answer to a question that " + member.id + " never asked: " + read);
         require(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Members over a network in memory. Nothing happens by itself: the test ticks, delivers, persists and
 /// applies. After each step the [Checker] looks at what was touched. Confined to the test's thread.
 final class FakeCluster {
-    final Checker checker = new Checker(this);
+    final Checker checker;
     final List<Message> inFlight = new ArrayList<>();
     private final TreeMap<Long, FakeMember> members = new TreeMap<>();
 
@@ -28,6 +28,23 @@ final class FakeCluster {
 
     /// Whether the way from one member to another is cut.
     BiPredicate<Long, Long> cut = (from, to) -> false;
+
+    /// What becomes of messages on their way; null for those that get lost.
+    @FunctionalInterface
+    interface Fate {
+        @Nullable
+        Message of(Message message);
+    }
+
+    Fate fate = message -> message;
+
+    FakeCluster() {
+        this(Checker.Trust.FULL);
+    }
+
+    FakeCluster(Checker.Trust trust) {
+        checker = new Checker(this, trust);
+    }
 
     /// A founding member starts with the entries that add all founders; any other with nothing.
     void add(RaftConfig config, long... founders) {
@@ -93,9 +110,10 @@ final class FakeCluster {
     void deliver(int position) {
         var message = inFlight.remove(position);
         var to = members.get(message.to());
-        boolean arrives = to != null && to.isUp() && !cut.test(message.from(), message.to());
-        if (arrives && to != null) {
-            to.raft().step(message);
+        var arrived = cut.test(message.from(), message.to()) ? null : fate.of(message);
+        boolean arrives = arrived != null && to != null && to.isUp();
+        if (arrived != null && to != null && to.isUp()) {
+            to.raft().step(arrived);
             touched(to);
         }
         reportSnapshot(message, arrives);

@@ -46,6 +46,9 @@ final class FakeMember {
     long applied;
     long digest;
 
+    /// The last entry that was applied removed this member.
+    boolean removed;
+
     FakeMember(FakeCluster cluster, RaftConfig config, HardState hardState, List<Entry> log) {
         this.cluster = cluster;
         this.config = config;
@@ -110,7 +113,7 @@ final class FakeMember {
         raft = new Raft(config, new Recovered(hardState, snapshot.meta(), log, from));
         log.stream()
                 .filter(entry -> entry.index() <= from && entry.type() != EntryType.NORMAL)
-                .forEach(entry -> raft().confChanged(decode(entry.data())));
+                .forEach(this::confChanged);
         cluster.touched(this);
     }
 
@@ -207,9 +210,9 @@ final class FakeMember {
                 cluster.tell(() -> id + " applies " + Transcript.describe(entry));
                 digest = digest * 31 + Arrays.hashCode(entry.data()) + entry.term();
                 applied = entry.index();
-                if (entry.type() != EntryType.NORMAL) {
-                    raft().confChanged(decode(entry.data()));
-                }
+                boolean belonged = belongs();
+                confChanged(entry);
+                removed = belonged && !belongs();
                 cluster.checker.applied(this, entry);
             }
             case Work.Restore(var from) -> {
@@ -221,6 +224,21 @@ final class FakeMember {
         }
         raft().applied(applied);
         cluster.touched(this);
+    }
+
+    private void confChanged(Entry entry) {
+        switch (entry.type()) {
+            case NORMAL -> {}
+            case CONF_CHANGE -> raft().confChanged(decode(entry.data()));
+            case CONF_CHANGE_V2 -> raft().confChanged(decodeV2(entry.data()));
+        }
+    }
+
+    private boolean belongs() {
+        var conf = raft().confState();
+        return conf.voters().contains(id)
+                || conf.votersOutgoing().contains(id)
+                || conf.learners().contains(id);
     }
 
     /// Takes a snapshot of the state and forgets the log except for `keep` entries.
@@ -258,6 +276,33 @@ final class FakeMember {
             default -> ConfChange.Type.UPDATE_NODE;
         };
         return new ConfChange(0, type, Long.parseLong(text.substring(1)), new byte[0]);
+    }
+
+    /// Several, with a comma in between: `+4,-1`. Before them stands `!` for a joint configuration that is
+    /// left on demand, `~` for one that is left by itself, nothing if their number decides. Nothing at all
+    /// leaves one.
+    static ConfChangeV2 decodeV2(byte[] data) {
+        String text = new String(data, StandardCharsets.UTF_8);
+        if (text.isEmpty()) {
+            return ConfChangeV2.LEAVE;
+        }
+        var transition = switch (text.charAt(0)) {
+            case '!' -> ConfChangeV2.Transition.JOINT_EXPLICIT;
+            case '~' -> ConfChangeV2.Transition.JOINT_IMPLICIT;
+            default -> ConfChangeV2.Transition.AUTO;
+        };
+        String list = transition == ConfChangeV2.Transition.AUTO ? text : text.substring(1);
+        var singles = new ArrayList<ConfChangeV2.Single>();
+        for (String each : list.split(",", -1)) {
+            var one = decode(each.getBytes(StandardCharsets.UTF_8));
+            singles.add(new ConfChangeV2.Single(one.type(), one.nodeId()));
+        }
+        return new ConfChangeV2(transition, singles, Entry.NO_DATA);
+    }
+
+    Proposal proposeV2(String text) {
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        return raft().proposeConfChange(decodeV2(encoded), encoded);
     }
 
     Proposal propose(ConfChange.Type type, long nodeId) {

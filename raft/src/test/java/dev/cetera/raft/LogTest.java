@@ -23,6 +23,36 @@ final class LogTest {
     }
 
     @Test
+    void whatASnapshotMakesDispensableAgreesWithTheObviousVersion() {
+        for (long seed = 0; seed < 500; seed++) {
+            var random = new Random(seed);
+            var log = logOfTerms();
+            int count = 1 + random.nextInt(60);
+            for (long index = 1; index <= count; index++) {
+                log.append(entry(1, index));
+            }
+            log.commitTo(count);
+            log.handOut(count, Long.MAX_VALUE);
+            log.appliedTo(count);
+            log.compact(random.nextInt(count));
+            long snapshot = random.nextInt(count + 1);
+            long keepEntries = random.nextInt(20);
+            long keepBytes = random.nextInt(60);
+            long base = log.base();
+            long obvious = Math.max(snapshot, base);
+            if (snapshot > base) {
+                obvious = LongStream.rangeClosed(base, snapshot)
+                        .filter(to -> snapshot - to <= keepEntries && log.bytesIn(to + 1, snapshot) <= keepBytes)
+                        .findFirst()
+                        .orElseThrow();
+            }
+            assertThat(Math.max(base, log.dispensableBehind(snapshot, keepEntries, keepBytes)))
+                    .as("seed " + seed)
+                    .isEqualTo(obvious);
+        }
+    }
+
+    @Test
     void anyHistoryAgreesWithATree() {
         for (long seed = 0; seed < 300; seed++) {
             var random = new Random(seed);
@@ -49,7 +79,7 @@ final class LogTest {
                     }
                     default -> {
                         log.commitTo(log.committed() + (last - log.committed()) / 2);
-                        var out = log.handOut(last);
+                        var out = log.handOut(last, 1 + random.nextInt(1000));
                         out.forEach(entry -> assertThat(entry).isEqualTo(tree.get(entry.index())));
                         log.appliedTo(log.handed());
                         log.compact(Math.max(0, log.applied() - random.nextInt(50)));

@@ -2,6 +2,7 @@ package dev.cetera.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,5 +48,60 @@ final class MembershipTest {
     @Test
     void withoutVotersNothingIsReached() {
         assertThat(new Membership(ConfState.NONE).reached(id -> 5)).isZero();
+    }
+
+    private static ConfState changed(Membership members, String changes) {
+        return members.with(FakeMember.decodeV2(changes.getBytes(StandardCharsets.UTF_8)))
+                .conf();
+    }
+
+    private static ConfState joint(List<Long> voters, List<Long> learners, List<Long> next, boolean autoLeave) {
+        return new ConfState(voters, learners, List.of(1L, 2L, 3L), next, autoLeave);
+    }
+
+    @Test
+    void oneChangeInTheNewerFormNeedsNoJointConfiguration() {
+        assertThat(changed(THREE, "+4")).isEqualTo(ConfState.of(List.of(1L, 2L, 3L, 4L)));
+        assertThat(changed(THREE, "-2")).isEqualTo(ConfState.of(List.of(1L, 3L)));
+        assertThat(changed(THREE, "?2"))
+                .isEqualTo(new ConfState(List.of(1L, 3L), List.of(2L), List.of(), List.of(), false));
+    }
+
+    @Test
+    void severalChangesGoByAJointConfigurationThatIsLeftByItself() {
+        assertThat(changed(THREE, "+4,-3")).isEqualTo(joint(List.of(1L, 2L, 4L), List.of(), List.of(), true));
+        assertThat(changed(THREE, "~+4")).isEqualTo(joint(List.of(1L, 2L, 3L, 4L), List.of(), List.of(), true));
+        assertThat(changed(THREE, "!+4,?5")).isEqualTo(joint(List.of(1L, 2L, 3L, 4L), List.of(5L), List.of(), false));
+    }
+
+    @Test
+    void aVoterBecomesALearnerWhenTheJointConfigurationIsLeft() {
+        var joint = new Membership(changed(THREE, "!?3,+4"));
+        assertThat(joint.conf()).isEqualTo(joint(List.of(1L, 2L, 4L), List.of(), List.of(3L), false));
+        assertThat(joint.isVoter(3)).isTrue();
+        assertThat(changed(joint, ""))
+                .isEqualTo(new ConfState(List.of(1L, 2L, 4L), List.of(3L), List.of(), List.of(), false));
+    }
+
+    @Test
+    void theLastWordOnAMemberCounts() {
+        assertThat(changed(THREE, "!+4,?4")).isEqualTo(joint(List.of(1L, 2L, 3L), List.of(4L), List.of(), false));
+        assertThat(changed(THREE, "!?3,+3")).isEqualTo(joint(List.of(1L, 2L, 3L), List.of(), List.of(), false));
+        assertThat(changed(THREE, "!?3,-3")).isEqualTo(joint(List.of(1L, 2L), List.of(), List.of(), false));
+    }
+
+    @Test
+    void aJointConfigurationCanOnlyBeLeftAndNoOtherCan() {
+        var joint = new Membership(changed(THREE, "!+4"));
+        assertThat(changed(joint, "+5")).isEqualTo(joint.conf());
+        assertThat(changed(joint, ConfChange.Type.ADD_NODE, 5)).isEqualTo(joint.conf());
+        assertThat(changed(joint, ConfChange.Type.REMOVE_NODE, 1)).isEqualTo(joint.conf());
+        assertThat(changed(THREE, "")).isEqualTo(THREE.conf());
+    }
+
+    @Test
+    void aChangeThatLeavesNobodyOrIsAboutNobodyChangesNothing() {
+        assertThat(changed(THREE, "-1,-2,-3")).isEqualTo(THREE.conf());
+        assertThat(THREE.with(ConfChangeV2.NOTHING).conf()).isEqualTo(THREE.conf());
     }
 }

@@ -171,18 +171,130 @@ final class RaftTest {
     }
 
     @Test
-    void twoLeadersInOneTermStopTheMember() {
+    void whatIsHandedOutToApplyIsBoundedInBytes() {
         var raft = leader();
-        var rival = new Message.Heartbeat(1, 2, raft.status().term(), 0, Message.NO_CONTEXT);
-        assertThatThrownBy(() -> raft.step(rival)).isInstanceOf(IllegalStateException.class);
+        for (int n = 0; n < 10; n++) {
+            raft.propose(new byte[400_000]);
+        }
+        raft.persisted(write(raft.ready()).done());
+        int handedOut = 0;
+        int turns = 0;
+        while (raft.hasReady()) {
+            var apply = raft.ready().apply();
+            assertThat(apply.size()).isBetween(1, 2);
+            handedOut += apply.size();
+            turns++;
+        }
+        assertThat(handedOut).isEqualTo(10);
+        assertThat(turns).isEqualTo(5);
     }
 
     @Test
-    void aHeartbeatThatCommitsWhatIsNotThereStopsTheMember() {
-        var raft = raft(new Recovered(new HardState(2, 1, 10), ALONE, List.of(), 10));
-        assertThatThrownBy(() -> raft.step(new Message.Heartbeat(1, 2, 3, 12, Message.NO_CONTEXT)))
-                .hasMessage(
-                        "tocommit(12) is out of range [lastIndex(10)]. Was the raft log corrupted, truncated, or lost?");
+    void whatIsHandedOutToApplyIsBoundedInNumber() {
+        var raft = leader();
+        for (int n = 0; n < 10_000; n++) {
+            raft.propose(new byte[1]);
+        }
+        raft.persisted(write(raft.ready()).done());
+        assertThat(raft.ready().apply()).hasSize(4096);
+        assertThat(raft.hasReady()).isTrue();
+        assertThat(raft.ready().apply()).hasSize(4096);
+        assertThat(raft.ready().apply()).hasSize(10_000 - 2 * 4096);
+        assertThat(raft.hasReady()).isFalse();
+    }
+
+    @Test
+    void aSecondChangeInTheLogProvesThatTheFirstIsCommitted() {
+        var log = List.of(addition(11, 2), entry(2, 12), addition(13, 3), entry(2, 14));
+        var two = log.stream()
+                .map(e -> new Entry(2, e.index(), e.type(), e.data()))
+                .toList();
+        var raft = raft(new Recovered(new HardState(2, 1, 10), ALONE, two, 10));
+        assertThat(raft.status().commit()).isEqualTo(11);
+        assertThat(raft.ready().apply()).extracting(Entry::index).containsExactly(11L);
+    }
+
+    @Test
+    void whoShouldTakeOverIsToldAgainWithEverySignOfLife() {
+        var leader = LoneMember.withLog(2).leads();
+        leader.hears(LoneMember.accepted(2, 3, 3));
+        leader.raft.transferLeader(2);
+        var now = new Message.TimeoutNow(2, 1, 3);
+        assertThat(leader.settle()).containsExactly(now);
+        assertThat(leader.hears(new Message.HeartbeatReply(1, 3, 3, Message.NO_CONTEXT)))
+                .doesNotContain(now);
+        assertThat(leader.hears(new Message.HeartbeatReply(1, 2, 3, Message.NO_CONTEXT)))
+                .contains(now);
+    }
+
+    @Test
+    void whoIsToTakeOverDoesSoAsSoonAsItsConfigurationIsApplied() {
+        var member = LoneMember.withLog(2);
+        var removal = new Entry(2, 3, EntryType.CONF_CHANGE, FakeMember.encode(ConfChange.Type.REMOVE_NODE, 2));
+        member.raft.step(LoneMember.append(2, 2, 2, 2, 3, removal));
+        member.raft.step(new Message.TimeoutNow(1, 2, 2));
+        assertThat(member.role()).isEqualTo(Role.FOLLOWER);
+        var sent = member.settle();
+        assertThat(member.role()).isEqualTo(Role.CANDIDATE);
+        assertThat(LoneMember.only(Message.VoteRequest.class, sent))
+                .isEqualTo(new Message.VoteRequest(3, 1, 3, Message.Campaign.TRANSFER, 2, 3));
+    }
+
+    @Test
+    void aLeaderThatSendsEntriesHasNotHandedOver() {
+        var member = LoneMember.withLog(2);
+        var removal = new Entry(2, 3, EntryType.CONF_CHANGE, FakeMember.encode(ConfChange.Type.REMOVE_NODE, 3));
+        member.raft.step(LoneMember.append(2, 2, 2, 2, 3, removal));
+        member.raft.step(new Message.TimeoutNow(1, 2, 2));
+        member.raft.step(LoneMember.append(2, 2, 2, 3, 3, LoneMember.entry(2, 4)));
+        member.settle();
+        assertThat(member.role()).isEqualTo(Role.FOLLOWER);
+    }
+
+    @Test
+    void aPromiseOfAVoteCountsUnderTheOldTermAsEtcdInItsEarlyReleasesGivesIt() {
+        var member = new LoneMember(
+                RaftConfig.defaults(1, 1).withPreVote(true), LoneMember.recovered(LoneMember.THREE, 0, 1, 2));
+        member.raft.campaign();
+        member.settle();
+        assertThat(member.role()).isEqualTo(Role.PRE_CANDIDATE);
+        member.hears(new Message.VoteReply(1, 2, 2, Message.Ballot.PRE_VOTE, true));
+        assertThat(member.role()).isEqualTo(Role.CANDIDATE);
+    }
+
+    @Test
+    void aReadBeforeTheFirstCommitOfTheTermWaitsForIt() {
+        var leader = LoneMember.withLog(2, 2).leads();
+        assertThat(leader.hears(new Message.ReadIndex(1, 2, Reads.encode(4)))).isEmpty();
+        var sent = leader.hears(LoneMember.accepted(2, 3, 4));
+        var round = LoneMember.only(
+                Message.Heartbeat.class,
+                sent.stream()
+                        .filter(m -> m.to() == 2 && m instanceof Message.Heartbeat)
+                        .toList());
+        var answer = LoneMember.only(
+                Message.ReadIndexReply.class,
+                leader.hears(new Message.HeartbeatReply(1, 3, 3, round.context())).stream()
+                        .filter(Message.ReadIndexReply.class::isInstance)
+                        .toList());
+        assertThat(answer.to()).isEqualTo(2);
+        assertThat(answer.index()).isEqualTo(4);
+        assertThat(answer.context()).isEqualTo(Reads.encode(4));
+    }
+
+    @Test
+    void appendsForSeveralPeersShareTheirEntries() {
+        var leader = LoneMember.withLog(2).leads();
+        leader.hears(LoneMember.accepted(2, 3, 3));
+        leader.hears(LoneMember.accepted(3, 3, 3));
+        leader.raft.propose(LoneMember.DATA);
+        var ready = leader.raft.ready();
+        var lists = ready.send().stream()
+                .filter(Message.Append.class::isInstance)
+                .map(message -> ((Message.Append) message).entries())
+                .toList();
+        assertThat(lists).hasSize(2);
+        assertThat(lists.getFirst()).isSameAs(lists.getLast());
     }
 
     @Test
@@ -205,5 +317,28 @@ final class RaftTest {
                 assertThat(seen[ticks]).isBetween(60, 140);
             }
         }
+    }
+
+    /// Follows member 2 in term 3.
+    private static Raft follower() {
+        var pair = new SnapshotMeta(10, 2, ConfState.of(List.of(1L, 2L)));
+        var raft = raft(new Recovered(new HardState(2, 0, 10), pair, List.of(), 10));
+        raft.step(new Message.Heartbeat(1, 2, 3, 10, Message.NO_CONTEXT));
+        settle(raft);
+        return raft;
+    }
+
+    @Test
+    void aQuestionForAnIndexIsNotPassedBackToWhoAskedIt() {
+        var raft = follower();
+        raft.step(new Message.ReadIndex(1, 2, new byte[] {1}));
+        assertThat(raft.hasReady()).isFalse();
+    }
+
+    @Test
+    void leadershipIsNotAskedForOnBehalfOfTheLeader() {
+        var raft = follower();
+        raft.transferLeader(2);
+        assertThat(raft.hasReady()).isFalse();
     }
 }

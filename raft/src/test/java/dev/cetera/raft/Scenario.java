@@ -19,7 +19,7 @@ import java.util.function.LongConsumer;
 /// |---|---|
 /// | `cluster 1,2,3 [option ...]` | starts members, without those before; the options are in [Player#config] |
 /// | `lead m` | has it elected, without a word |
-/// | `tick m [n]`, `campaign m`, `propose m text`, `conf m +4` | inputs |
+/// | `tick m [n]`, `campaign m`, `propose m text`, `conf m +4`, `joint m +4,-1` | inputs; `joint m` leaves one |
 /// | `read m id`, `transfer m to`, `compact m keep` | more of them |
 /// | `work m` | lets the machine say what it wants |
 /// | `persist m`, `apply m` | makes all its writes durable; applies all that is handed out |
@@ -95,6 +95,7 @@ record Scenario(String name, String text) {
                     byte[] encoded = argument.getBytes(StandardCharsets.UTF_8);
                     say(member.raft().proposeConfChange(FakeMember.decode(encoded), encoded));
                 }
+                case "joint" -> say(member.proposeV2(argument));
                 case "read" -> {
                     cluster.checker.asked(member, Long.parseLong(argument));
                     member.raft().readIndex(Long.parseLong(argument));

@@ -17,7 +17,9 @@ final class Transcript {
 
     static String describe(Entry entry) {
         String data = new String(entry.data(), StandardCharsets.UTF_8);
-        String content = entry.type() == EntryType.NORMAL ? (data.isEmpty() ? "-" : '"' + data + '"') : data;
+        String content = entry.type() == EntryType.NORMAL
+                ? (data.isEmpty() ? "-" : '"' + data + '"')
+                : data.isEmpty() ? "leave" : data;
         return entry.term() + "/" + entry.index() + " " + content;
     }
 
