@@ -71,13 +71,8 @@ public final class Bolt implements Closeable {
                 throw new LockedException(path);
             }
             NewFile.createIfUnfinished(disk, opened.file(), options.pageSize());
-            var meta = MetaPages.read(opened.file());
-            long size = opened.file().size();
-            if (meta.highWater() < Pages.FIRST || meta.highWater() > Freelist.END || meta.bytes() > size) {
-                throw new CorruptionException(
-                        path, -1, "file of " + size + " bytes is shorter than its " + meta.highWater() + " pages");
-            }
-            mapping = Mapping.of(opened, size);
+            var meta = soundMeta(opened, path);
+            mapping = Mapping.of(opened, opened.file().size());
             var newest = new Version(path, meta, mapping);
             var free = meta.freelist() == Meta.NO_FREELIST
                     ? Reachable.free(newest.pages(), meta.root())
@@ -97,6 +92,30 @@ public final class Bolt implements Closeable {
                 opened.release();
             }
         }
+    }
+
+    /// A view of a file that nobody has open for writing. Neither locks nor changes it.
+    ///
+    /// @throws CorruptionException when it is not a sound bolt file, as far as its head says
+    public static ReadTx view(Disk disk, Path path) throws IOException {
+        var opened = new OpenFile(disk.open(path, OpenMode.READ));
+        try {
+            var meta = soundMeta(opened, path);
+            return new ReadTx(new Version(path, meta, Mapping.of(opened, meta.bytes())));
+        } finally {
+            // The mapping has a use of its own.
+            opened.release();
+        }
+    }
+
+    private static Meta soundMeta(OpenFile opened, Path path) throws IOException {
+        var meta = MetaPages.read(opened.file());
+        long size = opened.file().size();
+        if (meta.highWater() < Pages.FIRST || meta.highWater() > Freelist.END || meta.bytes() > size) {
+            throw new CorruptionException(
+                    path, -1, "file of " + size + " bytes is shorter than its " + meta.highWater() + " pages");
+        }
+        return meta;
     }
 
     /// A view of the last commit, to be closed. Takes no lock.

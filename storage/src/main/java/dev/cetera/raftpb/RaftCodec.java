@@ -1,6 +1,7 @@
 package dev.cetera.raftpb;
 
 import dev.cetera.raft.ConfChange;
+import dev.cetera.raft.ConfChangeV2;
 import dev.cetera.raft.ConfState;
 import dev.cetera.raft.Entry;
 import dev.cetera.raft.EntryType;
@@ -53,6 +54,22 @@ public final class RaftCodec {
         return out.toBytes();
     }
 
+    /// As etcd 3.4 writes it. What leaves a joint configuration and has no context is empty.
+    public static byte[] encode(ConfChangeV2 change) {
+        if (change.leavesJoint() && change.context().length == 0) {
+            return Entry.NO_DATA;
+        }
+        var out = new ProtoWriter(48 + change.context().length).varint(1, number(change.transition()));
+        for (var single : change.changes()) {
+            var inner = new ProtoWriter(16).varint(1, number(single.type())).varint(2, single.nodeId());
+            out.message(2, inner);
+        }
+        if (change.context().length > 0) {
+            out.bytes(3, change.context());
+        }
+        return out.toBytes();
+    }
+
     public static byte[] encode(SnapshotMeta meta) {
         var out = new ProtoWriter(96);
         write(out, meta);
@@ -97,6 +114,36 @@ public final class RaftCodec {
             }
         }
         return new ConfChange(id, changeType(type), node, context);
+    }
+
+    /// Nothing at all leaves a joint configuration.
+    public static ConfChangeV2 decodeConfChangeV2(byte[] bytes) throws MalformedException {
+        var in = reader("ConfChangeV2", bytes);
+        long transition = 0;
+        List<ConfChangeV2.Single> changes = new ArrayList<>();
+        byte[] context = Entry.NO_DATA;
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> transition = in.varint("Transition");
+                case 2 -> changes.add(readSingle(in.message("ConfChangeSingle")));
+                case 3 -> context = in.bytes("Context");
+                default -> in.skip();
+            }
+        }
+        return new ConfChangeV2(transition(transition), changes, context);
+    }
+
+    private static ConfChangeV2.Single readSingle(ProtoReader in) throws MalformedException {
+        long type = 0;
+        long node = 0;
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> type = in.varint("Type");
+                case 2 -> node = in.varint("NodeID");
+                default -> in.skip();
+            }
+        }
+        return new ConfChangeV2.Single(changeType(type), node);
     }
 
     public static SnapshotMeta decodeSnapshotMeta(byte[] bytes) throws MalformedException {
@@ -224,7 +271,7 @@ public final class RaftCodec {
         }
     }
 
-    private static int number(EntryType type) {
+    static int number(EntryType type) {
         return switch (type) {
             case NORMAL -> 0;
             case CONF_CHANGE -> 1;
@@ -232,7 +279,7 @@ public final class RaftCodec {
         };
     }
 
-    private static EntryType entryType(long number) throws MalformedException {
+    static EntryType entryType(long number) throws MalformedException {
         for (var type : ENTRY_TYPES) {
             if (number(type) == number) {
                 return type;
@@ -257,6 +304,23 @@ public final class RaftCodec {
             }
         }
         throw new MalformedException("ConfChange: unknown type " + number);
+    }
+
+    private static int number(ConfChangeV2.Transition transition) {
+        return switch (transition) {
+            case AUTO -> 0;
+            case JOINT_IMPLICIT -> 1;
+            case JOINT_EXPLICIT -> 2;
+        };
+    }
+
+    private static ConfChangeV2.Transition transition(long number) throws MalformedException {
+        for (var transition : ConfChangeV2.Transition.values()) {
+            if (number(transition) == number) {
+                return transition;
+            }
+        }
+        throw new MalformedException("ConfChangeV2: unknown transition " + number);
     }
 
     private static byte[] appendData(ProtoWriter out, byte[] data) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class Snapshots {
     private static final String SNAPSHOT = ".snap";
     private static final String DATABASE = ".snap.db";
+    /// Of a database that is arriving; a number follows, as in etcd.
+    static final String TEMPORARY = "tmp";
+
+    private static final String DEFRAGMENTING = "db.tmp";
     private static final String EMPTY = "snap: empty snapshot";
 
     private final Disk disk;
@@ -72,16 +77,13 @@ public final class Snapshots {
     }
 
     /// The newest snapshot that can be read and that `valid` accepts, null when there is none. Files that
-    /// cannot be read are set aside as `.broken`; orphans of a defragmentation (`db.tmp...`) are deleted.
+    /// cannot be read are set aside as `.broken`.
     public @Nullable Snapshot newest(Predicate<SnapshotMeta> valid) throws IOException {
         var names = new ArrayList<String>();
         for (var name : disk.list(dir)) {
-            if (name.startsWith("db.tmp")) {
-                log.accept(Level.INFO, "found orphaned defragmentation file; deleting: " + name);
-                disk.delete(dir.resolve(name));
-            } else if (name.endsWith(SNAPSHOT)) {
+            if (name.endsWith(SNAPSHOT)) {
                 names.add(name);
-            } else if (!name.equals("db")) {
+            } else if (!name.equals("db") && !name.startsWith(DEFRAGMENTING)) {
                 log.accept(Level.WARNING, "skipped unexpected non snapshot file " + name);
             }
         }
@@ -106,8 +108,53 @@ public final class Snapshots {
         }
     }
 
-    /// Deletes the oldest `.snap` files, and likewise the oldest `.snap.db` files, until at most `max` of each
-    /// are left; 0 keeps all.
+    /// Deletes what an earlier run was busy with when it ended: databases half defragmented or half received,
+    /// and received ones that no snapshot needs any more. Only for whoever holds the locks of this member's
+    /// files: else it might be the work of a member that is running.
+    ///
+    /// @param index of the snapshot that the member starts from; the backend has what it covers
+    public void removeLeftovers(long index) throws IOException {
+        var names = disk.list(dir);
+        for (var name : names) {
+            if (name.startsWith(DEFRAGMENTING)) {
+                log.accept(Level.INFO, "found orphaned defragmentation file; deleting: " + name);
+            } else if (name.matches(TEMPORARY + "[0-9]+")) {
+                log.accept(Level.INFO, "found orphaned database snapshot; deleting: " + name);
+            } else if (!isDatabase(name) || (isBeyond(index, name) && hasSnapshot(name, names))) {
+                continue;
+            }
+            disk.delete(dir.resolve(name));
+        }
+    }
+
+    /// A log may come to count a snapshot late: when the commit index passes it that a crash kept from being
+    /// written with it. Then the database must still be there.
+    private static boolean hasSnapshot(String database, List<String> names) {
+        var ending = "-" + database.substring(0, 16) + SNAPSHOT;
+        return names.stream().anyMatch(name -> name.endsWith(ending));
+    }
+
+    private static boolean isBeyond(long index, String database) {
+        return Long.compareUnsigned(indexOf(database), index) > 0;
+    }
+
+    private static long indexOf(String database) {
+        return Long.parseUnsignedLong(database, 0, 16, 16);
+    }
+
+    private static boolean isDatabase(String name) {
+        return name.matches("[0-9a-f]{16}\\.snap\\.db");
+    }
+
+    /// A database that belongs to the snapshot of this index begins to arrive. It ends up at [#database].
+    ///
+    /// @throws IOException when there is no room or the disk fails; nothing is left behind
+    public IncomingDatabase receive(long index) throws IOException {
+        return IncomingDatabase.begin(disk, dir, database(index));
+    }
+
+    /// Deletes the oldest `.snap` files until at most `max` are left; 0 keeps all. Received databases go by
+    /// [#deleteDatabases].
     ///
     /// @param counted the snapshot that the log goes on from, null for none. It is never deleted: newer files
     ///     may be there that the log does not know, because a crash came between the two
@@ -115,25 +162,18 @@ public final class Snapshots {
     public List<String> purge(int max, @Nullable Path counted) throws IOException {
         var purged = new ArrayList<String>();
         if (max > 0) {
-            purgeOldest(DATABASE, max, counted, purged);
             purgeOldest(SNAPSHOT, max, counted, purged);
         }
         return purged;
     }
 
-    /// Deletes the received databases that belong to snapshots before `index`.
-    ///
-    /// @return the names of the deleted files
-    public List<String> deleteDatabasesBefore(long index) throws IOException {
-        var deleted = new ArrayList<String>();
+    /// Deletes the received databases of these indexes.
+    public void deleteDatabases(LongPredicate indexes) throws IOException {
         for (var name : disk.list(dir)) {
-            if (name.matches("[0-9a-f]{16}\\.snap\\.db")
-                    && Long.compareUnsigned(Long.parseUnsignedLong(name, 0, 16, 16), index) < 0) {
+            if (isDatabase(name) && indexes.test(indexOf(name))) {
                 disk.delete(dir.resolve(name));
-                deleted.add(name);
             }
         }
-        return deleted;
     }
 
     /// Where the snapshot of this index and term lies.

@@ -211,6 +211,38 @@ public final class Wal implements Closeable {
         sync();
     }
 
+    /// Goes on from a snapshot that came from another member and is on disk: records it, then that everything
+    /// up to it is committed. In this order, for a reader believes a snapshot's record only when a later state
+    /// covers it; and before any entry that follows, for without the snapshot there would be a gap. Entries
+    /// that were appended beyond the snapshot are void: they begin in a segment that a reader who starts from
+    /// the snapshot passes over. Durable on return.
+    ///
+    /// @param state its commit index is that of the snapshot
+    public void goOnFrom(SnapshotMark mark, HardState state) throws IOException {
+        requireUsable();
+        if (state.commit() != mark.index()) {
+            throw new IllegalArgumentException(state + " does not go with " + mark);
+        }
+        try {
+            if (lastIndex > mark.index()) {
+                lastIndex = mark.index() - 1;
+                cut();
+            }
+            unsynced = true;
+            frames.mark(mark);
+            frames.state(state);
+            lastIndex = mark.index();
+            hardState = state;
+        } catch (IOException e) {
+            failure = e;
+            throw named(e);
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        }
+        sync();
+    }
+
     /// Lets go of the segments that only a snapshot before `index` would need, so that [#purge] may delete
     /// them.
     public void release(long index) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cetera.raft.ConfChange;
+import dev.cetera.raft.ConfChangeV2;
 import dev.cetera.raft.ConfState;
 import dev.cetera.raft.Entry;
 import dev.cetera.raft.EntryType;
@@ -33,6 +34,11 @@ class RaftCodecTest {
             var change = new ConfChange(
                     random.nextLong(), pick(random, ConfChange.Type.values()), random.nextLong(), bytes(random));
             assertThat(RaftCodec.decodeConfChange(RaftCodec.encode(change))).isEqualTo(change);
+            var singles = random.longs(random.nextInt(4))
+                    .mapToObj(id -> new ConfChangeV2.Single(pick(random, ConfChange.Type.values()), id))
+                    .toList();
+            var changes = new ConfChangeV2(pick(random, ConfChangeV2.Transition.values()), singles, bytes(random));
+            assertThat(RaftCodec.decodeConfChangeV2(RaftCodec.encode(changes))).isEqualTo(changes);
             var meta = new SnapshotMeta(positive(random), positive(random), conf);
             assertThat(RaftCodec.decodeSnapshotMeta(RaftCodec.encode(meta))).isEqualTo(meta);
             var snapshot = new Snapshot(meta, bytes(random));
@@ -66,6 +72,19 @@ class RaftCodecTest {
         assertThat(RaftCodec.encode(ConfState.NONE)).isEmpty();
         assertThat(RaftCodec.encode(new ConfChange(0, ConfChange.Type.REMOVE_NODE, 5, Entry.NO_DATA)))
                 .isEqualTo(hex("0800 1001 1805"));
+        var single = new ConfChangeV2.Single(ConfChange.Type.ADD_LEARNER, 5);
+        assertThat(RaftCodec.encode(
+                        new ConfChangeV2(ConfChangeV2.Transition.JOINT_EXPLICIT, List.of(single), new byte[] {1})))
+                .isEqualTo(hex("0802 1204 0803 1005 1a0101"));
+        assertThat(RaftCodec.encode(ConfChangeV2.LEAVE)).isEmpty();
+    }
+
+    @Test
+    void aChangeOfNothingLeavesAJointConfigurationHoweverItIsWritten() throws MalformedException {
+        assertThat(RaftCodec.decodeConfChangeV2(new byte[0]).leavesJoint()).isTrue();
+        assertThat(RaftCodec.decodeConfChangeV2(hex("0800")).leavesJoint()).isTrue();
+        assertThat(RaftCodec.decodeConfChangeV2(hex("0801")).leavesJoint()).isFalse();
+        assertThat(RaftCodec.decodeConfChangeV2(hex("1200")).leavesJoint()).isFalse();
     }
 
     @Test
@@ -109,5 +128,9 @@ class RaftCodecTest {
         assertThatThrownBy(() -> RaftCodec.decodeEntry(hex("0800 1000 1801"))).isInstanceOf(MalformedException.class);
         assertThatThrownBy(() -> RaftCodec.decodeEntry(hex("0803 1001 1801"))).hasMessage("Entry: unknown type 3");
         assertThatThrownBy(() -> RaftCodec.decodeConfChange(hex("1009"))).hasMessage("ConfChange: unknown type 9");
+        assertThatThrownBy(() -> RaftCodec.decodeConfChangeV2(hex("0803")))
+                .hasMessage("ConfChangeV2: unknown transition 3");
+        assertThatThrownBy(() -> RaftCodec.decodeConfChangeV2(hex("1202 0804")))
+                .hasMessage("ConfChange: unknown type 4");
     }
 }

@@ -121,7 +121,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void foreignFilesAreNamedAndOrphansDeleted() throws IOException {
+    void foreignFilesAreNamedAndNothingIsDeletedBeforeTheLocksAreHeld() throws IOException {
         for (var name : List.of("tmp123", "db.tmp.123", "0000000000000005.snap.db", "x.snap.broken")) {
             disk.put(DIR.resolve(name), new byte[1]);
         }
@@ -129,23 +129,46 @@ class SnapshotsTest {
         assertThat(lines)
                 .containsExactly(
                         "WARNING skipped unexpected non snapshot file 0000000000000005.snap.db",
-                        "INFO found orphaned defragmentation file; deleting: db.tmp.123",
                         "WARNING skipped unexpected non snapshot file tmp123",
                         "WARNING skipped unexpected non snapshot file x.snap.broken");
-        assertThat(disk.list(DIR)).doesNotContain("db.tmp.123");
+        assertThat(disk.list(DIR)).hasSize(5);
     }
 
     @Test
-    void theOldestOfEachKindArePurged() throws IOException {
+    void whatAnEarlierRunHasLeftIsRemoved() throws IOException {
+        for (var name : List.of("tmp123", "tmpfoo", "db.tmp.123", "x.snap.broken")) {
+            disk.put(DIR.resolve(name), new byte[1]);
+        }
+        for (long index : new long[] {5, 7, 8, 9}) {
+            disk.put(snapshots.database(index), new byte[1]);
+        }
+        snapshots.save(snapshot(1, 5));
+        snapshots.save(snapshot(2, 9));
+        snapshots.removeLeftovers(7);
+        assertThat(lines)
+                .containsExactly(
+                        "INFO found orphaned defragmentation file; deleting: db.tmp.123",
+                        "INFO found orphaned database snapshot; deleting: tmp123");
+        assertThat(disk.list(DIR))
+                .as("a log may still come to count the snapshot at 9")
+                .containsExactly(
+                        "0000000000000001-0000000000000005.snap",
+                        "0000000000000002-0000000000000009.snap",
+                        "0000000000000009.snap.db",
+                        "db",
+                        "tmpfoo",
+                        "x.snap.broken");
+    }
+
+    @Test
+    void theOldestSnapshotsArePurgedAndDatabasesAsTold() throws IOException {
         for (long index = 1; index <= 4; index++) {
             snapshots.save(snapshot(1, index));
             disk.put(snapshots.database(index), new byte[1]);
         }
         assertThat(snapshots.purge(0, null)).isEmpty();
-        assertThat(snapshots.purge(3, null))
-                .containsExactly("0000000000000001.snap.db", "0000000000000001-0000000000000001.snap");
-        assertThat(snapshots.deleteDatabasesBefore(4))
-                .containsExactly("0000000000000002.snap.db", "0000000000000003.snap.db");
+        assertThat(snapshots.purge(3, null)).containsExactly("0000000000000001-0000000000000001.snap");
+        snapshots.deleteDatabases(index -> index < 4);
         assertThat(disk.list(DIR)).contains("0000000000000004.snap.db", "db").hasSize(5);
     }
 

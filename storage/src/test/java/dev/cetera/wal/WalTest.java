@@ -14,6 +14,8 @@ import dev.cetera.raft.HardState;
 import dev.cetera.wal.Wal.Metadata;
 import dev.cetera.wal.Wal.SnapshotMark;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,97 @@ class WalTest {
 
     private Wal open() throws IOException {
         return Wal.open(disk, DIR, SnapshotMark.NONE, QUIET, SMALL).wal();
+    }
+
+    // ---- a snapshot of another member ----
+
+    private Wal.Replay replayFrom(SnapshotMark mark) throws IOException {
+        var opened = Wal.open(disk, DIR, mark, QUIET, SMALL);
+        try (var _ = opened.wal()) {
+            return opened.replay();
+        }
+    }
+
+    @Test
+    void aLogThatGoesOnFromASnapshotIsReadFromThere() throws IOException {
+        var mark = new SnapshotMark(50, 3);
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            wal.append(new HardState(1, 1, 10), entries(1, 10, 10));
+            wal.goOnFrom(mark, new HardState(3, 0, 50));
+            wal.append(new HardState(3, 0, 52), List.of(entry(3, 51, new byte[1]), entry(3, 52, new byte[1])));
+            wal.sync();
+        }
+        assertThat(Wal.validSnapshots(disk, DIR)).containsExactly(SnapshotMark.NONE, mark);
+        var replay = replayFrom(mark);
+        assertThat(replay.hardState()).isEqualTo(new HardState(3, 0, 52));
+        assertThat(replay.entries()).extracting(Entry::index).containsExactly(51L, 52L);
+    }
+
+    @Test
+    void entriesBeyondASnapshotThatCameAreVoid() throws IOException {
+        var mark = new SnapshotMark(50, 3);
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            wal.append(new HardState(2, 1, 10), entries(1, 80, 10));
+            wal.sync();
+            wal.goOnFrom(mark, new HardState(3, 0, 50));
+        }
+        assertThat(replayFrom(mark).entries()).isEmpty();
+        try (var wal = Wal.open(disk, DIR, mark, QUIET, SMALL).wal()) {
+            wal.append(new HardState(3, 0, 51), List.of(entry(3, 51, new byte[1])));
+        }
+        assertThat(replayFrom(mark).entries()).extracting(Entry::index).containsExactly(51L);
+        assertThat(replayFrom(SnapshotMark.NONE).entries())
+                .as("read from the start, as if there had been no snapshot")
+                .extracting(Entry::index)
+                .startsWith(1L)
+                .endsWith(51L);
+    }
+
+    @Test
+    void howeverFarTheRecordsReachedTheDiskTheCommitIsCovered() throws IOException {
+        var mark = new SnapshotMark(50, 3);
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            wal.append(new HardState(1, 1, 10), entries(1, 10, 10));
+            wal.goOnFrom(mark, new HardState(3, 0, 50));
+        }
+        var segment = DIR.resolve(disk.list(DIR).getFirst());
+        byte[] whole = disk.bytes(segment);
+        int valid = 0;
+        var words = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
+        for (int length = 0; words.getLong(length) != 0; ) {
+            length += Long.BYTES + (int) ((words.getLong(length) & 0xff_ffffL) + 7) / 8 * 8;
+            if (length <= 80) {
+                continue;
+            }
+            var cut = newDisk();
+            cut.put(segment, Arrays.copyOf(Arrays.copyOf(whole, length), whole.length));
+            var marks = Wal.validSnapshots(cut, DIR);
+            var start = marks.getLast();
+            var replay = Wal.open(cut, DIR, start, QUIET, SMALL);
+            try (var _ = replay.wal()) {
+                long last = start.index() + replay.replay().entries().size();
+                assertThat(replay.replay().hardState().commit())
+                        .as("cut at " + length)
+                        .isLessThanOrEqualTo(last);
+            }
+            valid += start.equals(mark) ? 1 : 0;
+        }
+        assertThat(valid).isPositive();
+    }
+
+    @Test
+    void aSnapshotWhoseCommitDidNotReachTheDiskDoesNotCount() throws IOException {
+        var mark = new SnapshotMark(50, 3);
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            wal.append(new HardState(1, 1, 10), entries(1, 10, 10));
+            wal.saveSnapshot(mark);
+        }
+        assertThat(Wal.validSnapshots(disk, DIR)).containsExactly(SnapshotMark.NONE);
+        assertThat(replayFrom(SnapshotMark.NONE).entries()).hasSize(10);
+        try (var wal = open()) {
+            wal.append(new HardState(1, 1, 11), entries(11, 1, 10));
+        }
+        assertThat(replayFrom(SnapshotMark.NONE).entries()).hasSize(11);
     }
 
     @Test
