@@ -27,13 +27,36 @@ public enum Refusal {
 
     LEASE_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
     NOT_LEADER(Code.FAILED_PRECONDITION, "etcdserver: not leader"),
+    MEMBER_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: member ID already exist"),
+    PEER_URL_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: Peer URLs already exists"),
+    MEMBER_NOT_LEARNER(Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member"),
+    LEARNER_NOT_READY(
+            Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member which is in sync with leader"),
+    TOO_MANY_LEARNERS(Code.FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
+    BAD_TRANSFEREE(Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
+
+    /// Ours: etcd 3.3 has no learners and proposes them for nobody.
+    LEARNERS_NEED_NEWER_CLUSTER(Code.FAILED_PRECONDITION, "etcdserver: learners need cluster version 3.4 or higher"),
+    /// Ours: etcd 3.3 raises it for all, and members of 3.2 go on writing.
+    CORRUPT_ALARM_NEEDS_NEWER_CLUSTER(
+            Code.FAILED_PRECONDITION, "etcdserver: the alarm CORRUPT needs cluster version 3.3 or higher"),
+    /// Ours: etcd 3.3 proposes such a transaction, and members of 3.2 then carry out another one.
+    TXN_NEEDS_NEWER_CLUSTER(
+            Code.FAILED_PRECONDITION,
+            "etcdserver: nested transactions and compares of ranges or leases need cluster version 3.3 or higher"),
 
     NO_LEADER(Code.UNAVAILABLE, "etcdserver: no leader"),
     LEADER_CHANGED(Code.UNAVAILABLE, "etcdserver: leader changed"),
     NOT_CAPABLE(Code.UNAVAILABLE, "etcdserver: not capable"),
     STOPPED(Code.UNAVAILABLE, "etcdserver: server stopped"),
     TIMED_OUT(Code.UNAVAILABLE, "etcdserver: request timed out"),
+    TIMED_OUT_LEADER_FAILED(Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to previous leader failure"),
+    TIMED_OUT_CONNECTION_LOST(Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
     UNHEALTHY(Code.UNAVAILABLE, "etcdserver: unhealthy cluster"),
+
+    /// etcd 3.3 has no codes for these two.
+    TOO_FEW_STARTED(Code.UNKNOWN, "etcdserver: re-configuration failed due to not enough started members"),
+    TIMED_OUT_TRANSFER(Code.UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
 
     CORRUPT(Code.DATA_LOSS, "etcdserver: corrupt cluster");
 

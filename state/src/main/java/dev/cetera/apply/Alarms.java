@@ -3,6 +3,7 @@ package dev.cetera.apply;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cetera.api.etcdserverpb.AlarmMember;
 import dev.cetera.api.etcdserverpb.AlarmType;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -21,11 +22,21 @@ public final class Alarms {
     /// @throws InvalidProtocolBufferException when a stored key is no alarm
     static Alarms restore(Collection<byte[]> keys) throws InvalidProtocolBufferException {
         var alarms = new Alarms();
-        for (var key : keys) {
-            alarms.raised.add(AlarmMember.parseFrom(key));
-        }
-        alarms.list = List.copyOf(alarms.raised);
+        alarms.replaceBy(keys);
         return alarms;
+    }
+
+    /// Forgets what was, and takes the stored ones.
+    ///
+    /// @throws InvalidProtocolBufferException when a stored key is no alarm; nothing is changed then
+    void replaceBy(Collection<byte[]> keys) throws InvalidProtocolBufferException {
+        var stored = new ArrayList<AlarmMember>(keys.size());
+        for (var key : keys) {
+            stored.add(AlarmMember.parseFrom(key));
+        }
+        raised.clear();
+        raised.addAll(stored);
+        list = List.copyOf(raised);
     }
 
     public List<AlarmMember> list() {

@@ -1,8 +1,10 @@
 package dev.cetera.apply;
 
 import com.google.protobuf.Message;
+import dev.cetera.cluster.MembershipRefusal;
 import dev.cetera.mvcc.Compaction;
 import dev.cetera.raft.ConfChange;
+import dev.cetera.raft.ConfChangeV2;
 import dev.cetera.v2.V2Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,12 @@ public sealed interface Applied {
 
     /// A change of the membership.
     ///
-    /// @param change for the raft machine: as committed, or about node 0 when it was refused
-    record Configuration(ConfChange change) implements Applied {}
+    /// @param change  for the raft machine: as committed, or about node 0 when it was refused
+    /// @param refusal why, null when it was not
+    record Configuration(ConfChange change, @Nullable MembershipRefusal refusal) implements Applied {}
+
+    /// Changes of the membership in the form of etcd 3.4 and later.
+    ///
+    /// @param change for the raft machine: as committed, or [ConfChangeV2#NOTHING] when it was refused
+    record Reconfiguration(ConfChangeV2 change) implements Applied {}
 }

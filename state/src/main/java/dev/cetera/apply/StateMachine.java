@@ -27,22 +27,25 @@ import dev.cetera.lease.Leases;
 import dev.cetera.mvcc.Answer;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Compaction;
+import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.Store;
 import dev.cetera.mvcc.Tombstones;
 import dev.cetera.mvcc.View;
 import dev.cetera.mvcc.WriteTxn;
 import dev.cetera.raft.ConfChange;
+import dev.cetera.raft.ConfChangeV2;
 import dev.cetera.raft.Entry;
+import dev.cetera.raft.Snapshot;
 import dev.cetera.raftpb.MalformedException;
 import dev.cetera.raftpb.RaftCodec;
 import dev.cetera.schema.Backend;
 import dev.cetera.schema.Bucket;
+import dev.cetera.schema.Replacement;
 import dev.cetera.v2.V2FormatException;
 import dev.cetera.v2.V2Store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -65,10 +68,10 @@ public final class StateMachine {
     private final Quota quota;
     private final Transactions transactions;
     private final ClusterVersion release;
-    private final Consumer<Changes> watchers;
+    private final Feed watchers;
 
     /// Entries up to here have changed the backend before; replaying them rebuilds only what lives in memory.
-    private final long contained;
+    private long contained;
 
     private StateMachine(
             Backend backend,
@@ -79,7 +82,7 @@ public final class StateMachine {
             Members members,
             Quota quota,
             ClusterVersion release,
-            Consumer<Changes> watchers) {
+            Feed watchers) {
         this.backend = backend;
         this.store = store;
         this.leases = leases;
@@ -105,19 +108,13 @@ public final class StateMachine {
             long minLeaseTtlSeconds,
             long quotaBytes,
             ClusterVersion release,
-            Consumer<Changes> watchers)
+            Feed watchers)
             throws IOException {
         var leases = new Leases(minLeaseTtlSeconds);
         var rows = new ArrayList<LeaseRow>();
         backend.forEach(Bucket.LEASE, (key, value) -> rows.add(new LeaseRow(key, value)));
-        leases.restore(rows);
         var restored = Store.restore(backend, Tombstones.DROPPED);
-        restored.leases().forEach((lease, keys) -> {
-            for (var key : keys) {
-                // False for a lease that is gone: its keys stay, as in etcd.
-                boolean _ = leases.attach(lease, key);
-            }
-        });
+        leases.restore(rows, restored.leases());
         var raised = new ArrayList<byte[]>();
         backend.forEach(Bucket.ALARM, (key, _) -> raised.add(key));
         var machine = new StateMachine(
@@ -170,7 +167,7 @@ public final class StateMachine {
             // A compaction beyond the view may take away what the view showed; a newer view has it.
             boolean overtaken = answer instanceof Answer.Refused<TxnResponse>(var why)
                     && why == Refusal.COMPACTED
-                    && store.view().compactRevision() > view.revision();
+                    && (store.view().compactRevision() > view.revision() || !view.isCurrent());
             if (!overtaken) {
                 return answer;
             }
@@ -179,6 +176,34 @@ public final class StateMachine {
 
     // ---- the applier's ----
 
+    /// Goes over to the state that another member has sent, which is a later one of the same history. Readers
+    /// see the one or the other; the key index exists twice meanwhile, for as long as it is read. After an
+    /// error the member must stop: a restart goes on from the old files or the new ones.
+    ///
+    /// @param database came with the snapshot and contains at least what it covers
+    /// @return a compaction that is to be driven on, null for none
+    /// @throws IncompatibleVersionException when the cluster has gone beyond this release
+    public @Nullable Compaction install(Replacement database, Snapshot snapshot) throws IOException {
+        var received = ReceivedState.read(database);
+        var unfinished = new @Nullable Compaction[1];
+        backend.replaceBy(database, () -> unfinished[0] = store.replaceBy(received.contents()));
+        leases.restore(received.leases(), received.contents().leases());
+        alarms.replaceBy(received.alarms());
+        contained = backend.consistentIndex();
+        try {
+            legacy.recover(snapshot.data());
+            members.load();
+        } catch (V2FormatException damaged) {
+            throw new IOException("the legacy tree of the snapshot can't be read", damaged);
+        }
+        var version = members.now().version();
+        if (version != null) {
+            requireServable(version, release);
+        }
+        watchers.restart(store.view().revision());
+        return unfinished[0];
+    }
+
     /// Applies one committed entry, the next one after the last.
     ///
     /// @param nowNanos     for the deadline of a new lease, where this member counts down
@@ -186,14 +211,11 @@ public final class StateMachine {
     /// @throws IOException           when the disk fails, or the entry can't be read, or asks for what this
     ///                               version does not implement: a member that goes on would drift away from
     ///                               the others
-    /// @throws IllegalStateException when the entry is of a kind that no cluster of this release may have
     public Applied apply(Entry entry, long nowNanos, long nowUnixNanos) throws IOException {
         var applied = switch (entry.type()) {
             case NORMAL -> applyNormal(entry, nowNanos, nowUnixNanos);
             case CONF_CHANGE -> applyConfiguration(entry);
-            case CONF_CHANGE_V2 ->
-                throw new IllegalStateException(
-                        "entry " + entry + ": a configuration change of etcd 3.4's kind in a cluster of 3.3");
+            case CONF_CHANGE_V2 -> applyReconfiguration(entry);
         };
         backend.consistentIndex(Math.max(entry.index(), contained));
         return applied;
@@ -216,10 +238,36 @@ public final class StateMachine {
             throw new IOException("entry " + entry + " can't be read", damaged);
         }
         var result = applyToMembers(() -> members.apply(change));
-        if (result instanceof MembershipChange.Refused) {
-            return new Applied.Configuration(new ConfChange(change.id(), change.type(), 0, change.context()));
+        if (result instanceof MembershipChange.Refused(var why)) {
+            return new Applied.Configuration(new ConfChange(change.id(), change.type(), 0, change.context()), why);
         }
-        return new Applied.Configuration(change);
+        return new Applied.Configuration(change, null);
+    }
+
+    /// All of it or, when one change is refused, nothing. What describes an added member can only be the
+    /// context, so there may be one such member in it.
+    private Applied applyReconfiguration(Entry entry) throws IOException {
+        ConfChangeV2 change;
+        try {
+            change = RaftCodec.decodeConfChangeV2(entry.data());
+            for (var single : change.changes()) {
+                if (single.nodeId() != 0 && members.validate(alone(single, change)) != null) {
+                    return new Applied.Reconfiguration(ConfChangeV2.NOTHING);
+                }
+            }
+        } catch (MalformedException | V2FormatException damaged) {
+            throw new IOException("entry " + entry + " can't be read", damaged);
+        }
+        for (var single : change.changes()) {
+            if (single.nodeId() != 0) {
+                applyToMembers(() -> members.apply(alone(single, change)));
+            }
+        }
+        return new Applied.Reconfiguration(change);
+    }
+
+    private static ConfChange alone(ConfChangeV2.Single single, ConfChangeV2 of) {
+        return new ConfChange(0, single.type(), single.nodeId(), of.context());
     }
 
     private Applied applyLegacy(Request request, long nowUnixNanos) throws IOException {

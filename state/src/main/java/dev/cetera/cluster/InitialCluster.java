@@ -32,7 +32,11 @@ public final class InitialCluster {
         }
         var urlsByName = new TreeMap<String, List<String>>();
         for (var entry : texts.entrySet()) {
-            urlsByName.put(entry.getKey(), PeerUrls.parse(entry.getValue()));
+            try {
+                urlsByName.put(entry.getKey(), PeerUrls.parse(entry.getValue()));
+            } catch (BadClusterException bad) {
+                throw new BadClusterException("error setting up initial cluster: " + bad.getMessage());
+            }
         }
         return new InitialCluster(urlsByName);
     }
@@ -132,6 +136,11 @@ public final class InitialCluster {
     /// Of one name, sorted; empty if the name isn't in it.
     public List<String> urls(String name) {
         return urlsByName.getOrDefault(name, List.of());
+    }
+
+    /// In order.
+    public List<String> names() {
+        return List.copyOf(urlsByName.keySet());
     }
 
     public boolean isEmpty() {

@@ -1,5 +1,6 @@
 package dev.cetera.cluster;
 
+import dev.cetera.v2.V2FormatException;
 import java.util.List;
 
 /// One member, as all members know it. Immutable.
@@ -18,6 +19,13 @@ public record Member(long id, List<String> peerUrls, String name, List<String> c
     /// A voter that has not published itself yet.
     public static Member of(long id, List<String> peerUrls, String name) {
         return new Member(id, peerUrls, name, List.of(), false);
+    }
+
+    /// Reads an array of members, each of the form that [#json] has, in the order of the text.
+    ///
+    /// @throws V2FormatException when the text is something else
+    public static List<Member> listFromJson(String json) throws V2FormatException {
+        return MemberJson.list(json);
     }
 
     /// What the member says of itself.

@@ -79,6 +79,28 @@ final class MemberJson {
         }
     }
 
+    /// Reads an array of members.
+    static List<Member> list(String json) throws V2FormatException {
+        var in = new JsonReader(new StringReader(json));
+        in.setStrictness(Strictness.STRICT);
+        try {
+            var members = new ArrayList<Member>();
+            in.beginArray();
+            while (in.hasNext()) {
+                members.add(read(in).member());
+            }
+            in.endArray();
+            if (in.peek() != JsonToken.END_DOCUMENT) {
+                throw new V2FormatException("something follows the members");
+            }
+            return members;
+        } catch (V2FormatException e) {
+            throw e;
+        } catch (IOException | IllegalStateException | NumberFormatException e) {
+            throw new V2FormatException("no list of members", e);
+        }
+    }
+
     private static Context read(JsonReader in) throws IOException {
         long id = 0;
         List<String> peerUrls = List.of();

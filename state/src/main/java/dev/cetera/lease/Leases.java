@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// All leases of a member, and which key hangs on which.
@@ -149,12 +150,18 @@ public final class Leases {
         return lease == null ? NONE : lease.id;
     }
 
-    /// Replaces everything by what bucket `lease` holds; the keys are attached afterwards by whoever reads
-    /// them. Leaves the member demoted: only the leader counts down, and it has just lost or not yet gained
-    /// that rank.
-    ///
-    /// @throws InvalidProtocolBufferException if a row is damaged; nothing is changed then
+    /// Replaces everything by what bucket `lease` holds, as [#restore(Collection, Map)], without keys.
     public void restore(Collection<LeaseRow> rows) throws InvalidProtocolBufferException {
+        restore(rows, Map.of());
+    }
+
+    /// Replaces everything, in one step for whoever asks, by what bucket `lease` holds. Leaves the member
+    /// demoted: only the leader counts down, and it has just lost or not yet gained that rank.
+    ///
+    /// @param attached keys by lease; those of a lease that is gone stay without one, as in etcd
+    /// @throws InvalidProtocolBufferException if a row is damaged; nothing is changed then
+    public void restore(Collection<LeaseRow> rows, Map<Long, List<byte[]>> attached)
+            throws InvalidProtocolBufferException {
         var restored = new ArrayList<Lease>(rows.size());
         for (var row : rows) {
             var stored = row.decode();
@@ -166,6 +173,11 @@ public final class Leases {
             attachments.clear();
             leases.clear();
             restored.forEach(lease -> leases.put(lease.id, lease));
+            attached.forEach((lease, keys) -> {
+                for (var key : keys) {
+                    boolean _ = attach(lease, key);
+                }
+            });
         }
     }
 

@@ -23,11 +23,14 @@ public final class Compaction {
     private final Backend backend;
     private final long revision;
     private final Tombstones tombstones;
+    /// Of the file that the index goes with.
+    private final long generation;
     private KeyIndex.@Nullable Root root;
     private byte[] next = Revision.putKey(0, 0);
 
     Compaction(Backend backend, long revision, KeyIndex.Root root, Tombstones tombstones) {
         this.backend = backend;
+        this.generation = backend.generation();
         this.revision = revision;
         this.root = root;
         this.tombstones = tombstones;
@@ -35,6 +38,12 @@ public final class Compaction {
 
     public long revision() {
         return revision;
+    }
+
+    /// Whether the file that it was to work on was replaced. The other file says by itself how far it is
+    /// compacted.
+    public boolean isOverthrown() {
+        return backend.generation() != generation;
     }
 
     /// Removes one batch, durably. The caller pauses between steps as it likes. A first step does nothing
@@ -46,7 +55,8 @@ public final class Compaction {
     }
 
     boolean step(int batch) throws IOException {
-        if (root == null) {
+        if (root == null || isOverthrown()) {
+            root = null;
             return false;
         }
         if (!isAcceptedInFile()) {
@@ -59,6 +69,9 @@ public final class Compaction {
         var seen = 0;
         var reached = next;
         try (var file = backend.snapshot()) {
+            if (file.generation() != generation) {
+                return true;
+            }
             var cursor = file.cursor(Bucket.KEY);
             for (var more = cursor.seek(next); more && seen < batch; more = cursor.next()) {
                 var key = cursor.key();
@@ -73,7 +86,9 @@ public final class Compaction {
             }
         }
         var done = seen < batch;
-        backend.purge(removed, done ? new Revision(revision, 0) : null);
+        if (!backend.purge(generation, removed, done ? new Revision(revision, 0) : null)) {
+            return true;
+        }
         // Only now, so that a step which failed for lack of space can be tried again.
         next = reached;
         if (done) {

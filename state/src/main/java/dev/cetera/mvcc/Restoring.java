@@ -1,57 +1,55 @@
 package dev.cetera.mvcc;
 
 import dev.cetera.disk.CorruptionException;
-import dev.cetera.schema.Backend;
 import dev.cetera.schema.Bucket;
 import dev.cetera.schema.KeyValue;
 import dev.cetera.schema.MetaKey;
 import dev.cetera.schema.Revision;
 import dev.cetera.schema.Snapshot;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Makes a [Store] of what the file holds: one scan in revision order. Confined.
+/// Makes an index of what a file holds: one scan in revision order. Confined.
 final class Restoring {
-    private final Backend backend;
+    private final Snapshot file;
+    private final Path path;
     private final Tombstones tombstones;
     private final KeyIndex index = new KeyIndex();
     private final SortedMap<byte[], Long> leased = new TreeMap<>(Arrays::compareUnsigned);
 
-    Restoring(Backend backend, Tombstones tombstones) {
-        this.backend = backend;
+    /// @param path for complaints
+    Restoring(Snapshot file, Path path, Tombstones tombstones) {
+        this.file = file;
+        this.path = path;
         this.tombstones = tombstones;
     }
 
-    Store.Restored restore() throws IOException {
+    Contents read() throws IOException {
         long last = 0;
-        long finished;
-        long scheduled;
-        try (var file = backend.snapshot()) {
-            finished = mainOf(file, MetaKey.FINISHED_COMPACTION, -1);
-            scheduled = mainOf(file, MetaKey.SCHEDULED_COMPACTION, -1);
-            var cursor = file.cursor(Bucket.KEY);
-            for (var more = cursor.first(); more; more = cursor.next()) {
-                var key = cursor.key();
-                if (!Revision.isKey(key)) {
-                    throw new CorruptionException(backend.path(), -1, "a key of bucket key is not a revision");
-                }
-                last = Revision.mainOf(key);
-                take(key, KeyValue.of(cursor.value()));
+        long finished = mainOf(file, MetaKey.FINISHED_COMPACTION, -1);
+        long scheduled = mainOf(file, MetaKey.SCHEDULED_COMPACTION, -1);
+        var cursor = file.cursor(Bucket.KEY);
+        for (var more = cursor.first(); more; more = cursor.next()) {
+            var key = cursor.key();
+            if (!Revision.isKey(key)) {
+                throw new CorruptionException(path, -1, "a key of bucket key is not a revision");
             }
+            last = Revision.mainOf(key);
+            take(key, KeyValue.of(cursor.value()));
         }
         // A scheduled compaction may already have removed the tombstones that were the newest revisions.
         var revision = Math.max(Math.max(1, last), Math.max(finished, scheduled));
-        var store = new Store(backend, tombstones, index, revision, finished);
-        return new Store.Restored(store, byLease(), scheduled > finished ? store.accept(scheduled) : null);
+        return new Contents(index, revision, finished, scheduled, byLease());
     }
 
     private void take(byte[] revisionKey, KeyValue kv) throws CorruptionException {
         if (!kv.isSound()) {
-            throw new CorruptionException(backend.path(), -1, "a record of bucket key is not a key-value");
+            throw new CorruptionException(path, -1, "a record of bucket key is not a key-value");
         }
         var main = Revision.mainOf(revisionKey);
         var sub = Revision.subOf(revisionKey);

@@ -35,6 +35,11 @@ final class RevisionLog implements Closeable {
         cursor = first < view.tail().firstMain() ? file.cursor(Bucket.KEY) : null;
     }
 
+    /// False when the file has been replaced since the view was taken; then this log makes no sense.
+    boolean isOf(View which) {
+        return which.isOf(file);
+    }
+
     /// Moves to the next change; false when there is none up to the view's revision.
     boolean next() throws IOException {
         if (cursor != null) {

@@ -34,9 +34,9 @@ public final class Store {
     private final Tombstones tombstones;
 
     // ---- applier only ----
-    private final KeyIndex index;
-    private final Tail tail = new Tail();
-    private final Tidying tidying;
+    private KeyIndex index;
+    private Tail tail = new Tail();
+    private Tidying tidying;
 
     private volatile View view;
 
@@ -51,7 +51,19 @@ public final class Store {
 
     /// The store that the file holds. For an empty one: revision 1, nothing compacted.
     public static Restored restore(Backend backend, Tombstones tombstones) throws IOException {
-        return new Restoring(backend, tombstones).restore();
+        Contents contents;
+        try (var file = backend.snapshot()) {
+            contents = Contents.of(file, backend.path(), tombstones);
+        }
+        var store =
+                new Store(backend, tombstones, contents.index(), contents.revision(), contents.finishedCompaction());
+        return new Restored(store, contents.leases(), store.unfinished(contents));
+    }
+
+    private @Nullable Compaction unfinished(Contents contents) {
+        return contents.scheduledCompaction() > contents.finishedCompaction()
+                ? accept(contents.scheduledCompaction())
+                : null;
     }
 
     // ---- applier only ----
@@ -73,6 +85,18 @@ public final class Store {
         }
         backend.put(Bucket.META, MetaKey.SCHEDULED_COMPACTION.bytes(), Revision.putKey(revision, 0));
         return new Answer.Found<>(accept(revision));
+    }
+
+    /// Goes over to other contents, those of the file that takes the backend's place at this moment (see
+    /// [Backend#replaceBy]). Views taken before notice it when they want to read that file.
+    ///
+    /// @return a compaction that is to be driven on
+    public @Nullable Compaction replaceBy(Contents contents) {
+        index = contents.index();
+        tail = new Tail();
+        tidying = new Tidying(index, tombstones);
+        view = new View(this, index.root(), tail.slice(), contents.revision(), contents.finishedCompaction());
+        return unfinished(contents);
     }
 
     Compaction accept(long revision) {
@@ -134,11 +158,13 @@ public final class Store {
         return view;
     }
 
-    /// [View#range] of the newest view, tried again on a newer one if a compaction comes in between.
+    /// [View#range] of the newest view, tried again on a newer one if a compaction or other contents come in
+    /// between.
     public Answer<RangeResult> range(RangeQuery query) throws IOException {
         while (true) {
-            var answer = view.range(query);
-            if (query.revision() > 0 || answer instanceof Answer.Found) {
+            var now = view;
+            var answer = now.range(query);
+            if (answer instanceof Answer.Found || (query.revision() > 0 && now.isCurrent())) {
                 return answer;
             }
         }
@@ -149,9 +175,16 @@ public final class Store {
     /// Refused as compacted below the compact revision (which itself is accepted); beyond the current one
     /// there is nothing.
     public Answer<History> history(long fromRevision, int maxRevisions, long maxBytes) throws IOException {
-        return history(view, fromRevision, maxRevisions, maxBytes);
+        while (true) {
+            var now = view;
+            var answer = history(now, fromRevision, maxRevisions, maxBytes);
+            if (now.isCurrent()) {
+                return answer;
+            }
+        }
     }
 
+    /// Means nothing when the view turns out not to be current afterwards.
     Answer<History> history(View now, long fromRevision, int maxRevisions, long maxBytes) throws IOException {
         if (fromRevision < now.compactRevision()) {
             return new Answer.Refused<>(Refusal.COMPACTED);
@@ -162,7 +195,7 @@ public final class Store {
             if (fromRevision < view.compactRevision()) {
                 return new Answer.Refused<>(Refusal.COMPACTED);
             }
-            while (log.next() && stretch.add(log)) {}
+            while (log.isOf(now) && log.next() && stretch.add(log)) {}
         }
         return new Answer.Found<>(stretch.history());
     }
@@ -182,11 +215,16 @@ public final class Store {
             }
             try (var log = new RevisionLog(now, this, 0)) {
                 // A compaction that was accepted since may already have removed some of what is to be hashed.
-                if (view.compactRevision() == now.compactRevision()) {
+                if (log.isOf(now) && view.compactRevision() == now.compactRevision()) {
                     return new Answer.Found<>(KvHash.over(log, now, at, tombstones));
                 }
             }
         }
+    }
+
+    /// Of the file that the newest view goes with.
+    long generation() {
+        return backend.generation();
     }
 
     Snapshot snapshot() {

@@ -21,12 +21,16 @@ import org.jspecify.annotations.Nullable;
 /// compaction has removed it. That was announced, in a newer view, before the first removal; and a compaction
 /// removes only what is superseded at its revision, so it is beyond the revision this reader asked for, and
 /// the answer is a refusal, never a gap.
+///
+/// When the whole file gives way to another member's, views of the old content and snapshots of the new file
+/// are kept apart by the generation that both carry.
 public final class View {
     private final Store store;
     private final KeyIndex.Root root;
     private final Tail.Slice tail;
     private final long revision;
     private final long compactRevision;
+    private final long generation;
 
     View(Store store, KeyIndex.Root root, Tail.Slice tail, long revision, long compactRevision) {
         this.store = store;
@@ -34,6 +38,17 @@ public final class View {
         this.tail = tail;
         this.revision = revision;
         this.compactRevision = compactRevision;
+        this.generation = store.generation();
+    }
+
+    /// False when the store's content was replaced as a whole since: then this view finds only what is in
+    /// memory, and refuses the rest as compacted. Take a new one.
+    public boolean isCurrent() {
+        return generation == store.generation();
+    }
+
+    boolean isOf(Snapshot file) {
+        return generation == file.generation();
     }
 
     public long revision() {
@@ -47,8 +62,8 @@ public final class View {
     }
 
     /// The keys of a range. A query for the newest revision means that of this view; it is refused as
-    /// compacted when a compaction beyond the view has meanwhile removed what the view shows, and the caller
-    /// should take a new view. [Store#range] does that.
+    /// compacted when a compaction beyond the view has meanwhile removed what the view shows, or the view is
+    /// not current any more, and the caller should take a new view. [Store#range] does that.
     public Answer<RangeResult> range(RangeQuery query) throws IOException {
         var at = query.revision() <= 0 ? revision : query.revision();
         if (at > revision) {
@@ -81,7 +96,7 @@ public final class View {
     }
 
     /// The version of a key just before the given one, for `prev_kv` of an event; null when there was none or
-    /// it is compacted.
+    /// it is compacted, or this view is not current any more.
     public @Nullable KeyValue before(KeyValue kv) throws IOException {
         var at = kv.modRevision() - 1;
         var version = at < compactRevision ? null : liveAt(root.get(kv.key()), at);
@@ -147,7 +162,7 @@ public final class View {
         return count[0];
     }
 
-    /// The key-values of these versions; null when a compaction came in between.
+    /// The key-values of these versions; null when a compaction or another file came in between.
     private @Nullable List<KeyValue> fetch(List<Version> versions, long at) throws IOException {
         var kvs = new ArrayList<KeyValue>(versions.size());
         Snapshot file = null;
@@ -156,6 +171,9 @@ public final class View {
                 var kv = version.main >= tail.firstMain() ? tail.find(version.main, version.sub()) : null;
                 if (kv == null) {
                     file = file == null ? store.snapshot() : file;
+                    if (!isOf(file)) {
+                        return null;
+                    }
                     var bytes = file.get(Bucket.KEY, Revision.putKey(version.main, version.sub()));
                     if (bytes == null) {
                         if (at < store.view().compactRevision) {

@@ -43,6 +43,10 @@ public final class Backend implements Closeable {
     /// Why nothing can be written any more.
     private volatile @Nullable IOException broken;
 
+    /// Rises when the file gives way to another member's, never by a defragmentation. Invariant: what was read
+    /// under one generation and put into memory is never mixed with a file of another.
+    private volatile long generation;
+
     private volatile long committedIndex;
     private volatile long committedRevision;
 
@@ -53,23 +57,16 @@ public final class Backend implements Closeable {
         for (var bucket : Bucket.values()) {
             overlay.put(bucket, new ConcurrentSkipListMap<>(Arrays::compareUnsigned));
         }
-        try (var tx = bolt.read()) {
-            var file = new Snapshot(tx);
-            var index = file.get(Bucket.META, MetaKey.CONSISTENT_INDEX.bytes());
-            committedIndex = index == null ? 0 : ByteBuffer.wrap(index).getLong();
-            var cursor = file.cursor(Bucket.KEY);
-            committedRevision = cursor.last() ? Revision.mainOf(cursor.key()) : 0;
-        }
+        var position = Position.of(bolt);
+        committedIndex = position.index();
+        committedRevision = position.revision();
         pending = new Pending(committedIndex);
     }
 
-    /// Opens the file, made when absent, and makes the buckets that are missing. Removes what a
-    /// defragmentation cut short has left beside it.
+    /// Opens the file, made when absent, and makes the buckets that are missing.
     public static Backend open(Disk disk, Path path) throws IOException {
         var bolt = Bolt.open(disk, path, BoltOptions.DEFAULTS);
         try {
-            // Only now: without the lock it might be the work of a member that is running.
-            Defragmentation.removeLeftovers(disk, path);
             makeBuckets(bolt);
             return new Backend(disk, path, bolt);
         } catch (IOException | RuntimeException e) {
@@ -78,7 +75,7 @@ public final class Backend implements Closeable {
         }
     }
 
-    private static void makeBuckets(Bolt bolt) throws IOException {
+    static void makeBuckets(Bolt bolt) throws IOException {
         boolean missing = false;
         try (var tx = bolt.read()) {
             for (var bucket : Bucket.values()) {
@@ -129,6 +126,12 @@ public final class Backend implements Closeable {
     /// Index of the last entry that was ended, committed or not; 0 in a new file.
     public long consistentIndex() {
         return pending.index();
+    }
+
+    /// Which file this is: the number that a [Snapshot] of it carries. Another one from the moment on when
+    /// [#replaceBy] exchanges it.
+    public long generation() {
+        return generation;
     }
 
     /// The index that the file itself holds.
@@ -222,11 +225,26 @@ public final class Backend implements Closeable {
 
     /// Removes revisions that a compaction has found to be superseded, in a bolt transaction of its own. They
     /// must be in the file already. With the last of them goes the note that the compaction is done.
-    public void purge(List<byte[]> revisionKeys, @Nullable Revision finished) throws IOException {
+    ///
+    /// @param readIn the generation of the file that they were found in
+    /// @return false, and nothing is changed, when that file was replaced
+    public boolean purge(long readIn, List<byte[]> revisionKeys, @Nullable Revision finished) throws IOException {
         if (revisionKeys.isEmpty() && finished == null) {
-            return;
+            return readIn == generation;
         }
         writing.lock();
+        try {
+            if (readIn != generation) {
+                return false;
+            }
+            purge(revisionKeys, finished);
+            return true;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void purge(List<byte[]> revisionKeys, @Nullable Revision finished) throws IOException {
         try (var tx = write()) {
             var revisions = tx.createBucket(Bucket.KEY.bytes());
             revisions.setFillPercent(ASCENDING_FILL);
@@ -237,8 +255,6 @@ public final class Backend implements Closeable {
                 tx.createBucket(Bucket.META.bytes()).put(MetaKey.FINISHED_COMPACTION.bytes(), finished.key());
             }
             tx.commit();
-        } finally {
-            writing.unlock();
         }
     }
 
@@ -296,7 +312,7 @@ public final class Backend implements Closeable {
     public Snapshot snapshot() {
         exchange.readLock().lock();
         try {
-            return new Snapshot(bolt.read());
+            return new Snapshot(bolt.read(), generation);
         } finally {
             exchange.readLock().unlock();
         }
@@ -358,6 +374,47 @@ public final class Backend implements Closeable {
                 exchange.writeLock().unlock();
             }
             // Snapshots of the old file stay good until they are closed.
+            old.close();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Puts the file of another member in the place of this one. What was applied but not committed is
+    /// dropped: the other file has it. Applier only, between two entries; commits and a defragmentation are
+    /// waited for, readers are not. A crash at any point leaves one of the two files.
+    ///
+    /// @param shown run at the moment of the exchange: a snapshot opened before it is of the old file, one
+    ///     opened after it of the new one
+    public void replaceBy(Replacement other, Runnable shown) throws IOException {
+        writing.lock();
+        try {
+            if (broken != null) {
+                throw new IOException("the backend cannot be written any more", broken);
+            }
+            try {
+                disk.rename(other.path(), path);
+                disk.syncDirectory(path.resolveSibling(""));
+            } catch (IOException e) {
+                // As when a defragmentation fails there.
+                broken = e;
+                throw e;
+            }
+            Bolt old;
+            exchange.writeLock().lock();
+            try {
+                old = bolt;
+                bolt = other.take();
+                long following = generation + 1;
+                generation = following;
+                pending.restart(other.position().index());
+                overlay.values().forEach(NavigableMap::clear);
+                committedIndex = other.position().index();
+                committedRevision = other.position().revision();
+                shown.run();
+            } finally {
+                exchange.writeLock().unlock();
+            }
             old.close();
         } finally {
             writing.unlock();

@@ -57,6 +57,17 @@ final class Pending {
         }
     }
 
+    /// Forgets everything; the file is another one now, which contains the entries up to `newIndex`.
+    void restart(long newIndex) {
+        synchronized (lock) {
+            ended = new ArrayList<>();
+            endedBytes = 0;
+            index = newIndex;
+        }
+        open.clear();
+        openBytes = 0;
+    }
+
     /// Undoes a [#take] whose batch could not be written.
     void putBack(Batch batch) {
         synchronized (lock) {

@@ -2,11 +2,15 @@ package dev.cetera.schema;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.cetera.bolt.Bolt;
 import dev.cetera.bolt.Cursor;
 import dev.cetera.bolt.ReadTx;
+import dev.cetera.disk.Disk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -15,10 +19,43 @@ import org.jspecify.annotations.Nullable;
 /// The bolt file as one commit left it. Shared: any thread may read; whoever closes it makes sure they are
 /// done. Pages that it sees are not reused, so one that stays open for long makes the file grow.
 public final class Snapshot implements Closeable {
-    private final ReadTx tx;
+    /// Of a file that is no backend's.
+    static final long NO_GENERATION = -1;
 
-    Snapshot(ReadTx tx) {
+    private final ReadTx tx;
+    private final long generation;
+
+    Snapshot(ReadTx tx, long generation) {
         this.tx = tx;
+        this.generation = generation;
+    }
+
+    /// What a file holds that nobody has open for writing.
+    public static Snapshot of(Disk disk, Path path) throws IOException {
+        return new Snapshot(Bolt.view(disk, path), NO_GENERATION);
+    }
+
+    /// As [Backend#generation].
+    public long generation() {
+        return generation;
+    }
+
+    /// What is wrong with the file's structure, in the words of bbolt's check; empty when nothing is. Reads
+    /// all of it.
+    public List<String> check() throws IOException {
+        return tx.check();
+    }
+
+    public boolean has(Bucket bucket) throws IOException {
+        return tx.bucket(bucket.bytes()) != null;
+    }
+
+    /// Index of the last entry in it, 0 for none.
+    public long consistentIndex() throws IOException {
+        var index = get(Bucket.META, MetaKey.CONSISTENT_INDEX.bytes());
+        return index == null || index.length != Long.BYTES
+                ? 0
+                : ByteBuffer.wrap(index).getLong();
     }
 
     /// Value of a key, null when there is none.

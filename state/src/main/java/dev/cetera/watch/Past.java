@@ -34,7 +34,13 @@ public interface Past {
 
             @Override
             public @Nullable KeyValue before(KeyValue kv) throws IOException {
-                return store.view().before(kv);
+                while (true) {
+                    var view = store.view();
+                    var found = view.before(kv);
+                    if (found != null || view.isCurrent()) {
+                        return found;
+                    }
+                }
             }
         };
     }

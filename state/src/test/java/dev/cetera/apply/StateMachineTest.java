@@ -29,13 +29,18 @@ import dev.cetera.api.etcdserverpb.LeaseRevokeResponse;
 import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.TxnRequest;
 import dev.cetera.api.etcdserverpb.TxnResponse;
+import dev.cetera.cluster.Member;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Answer;
+import dev.cetera.raft.ConfChange;
+import dev.cetera.raft.ConfChangeV2;
 import dev.cetera.raft.Entry;
 import dev.cetera.raft.EntryType;
+import dev.cetera.raftpb.RaftCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StateMachineTest {
@@ -415,7 +420,56 @@ class StateMachineTest {
         assertThatThrownBy(() -> machine.entry(request))
                 .isInstanceOf(IOException.class)
                 .hasMessage("entry 1 of the log (auth_enable) asks for what this version does not implement");
-        assertThatThrownBy(() -> machine.state.apply(new Entry(1, 1, EntryType.CONF_CHANGE_V2, new byte[0]), 0, 0))
-                .isInstanceOf(IllegalStateException.class);
+    }
+
+    // ---- changes of several members at once ----
+
+    private Applied reconfigure(long index, String context, ConfChangeV2.Single... changes) throws IOException {
+        var change = new ConfChangeV2(
+                ConfChangeV2.Transition.AUTO, List.of(changes), context.getBytes(StandardCharsets.UTF_8));
+        return machine.state.apply(new Entry(1, index, EntryType.CONF_CHANGE_V2, RaftCodec.encode(change)), 0, 0);
+    }
+
+    private static ConfChangeV2.Single add(long id) {
+        return new ConfChangeV2.Single(ConfChange.Type.ADD_NODE, id);
+    }
+
+    private static ConfChangeV2.Single remove(long id) {
+        return new ConfChangeV2.Single(ConfChange.Type.REMOVE_NODE, id);
+    }
+
+    private static String described(long id) {
+        return Member.of(id, List.of("http://10.0.0." + id + ":2380"), "").json();
+    }
+
+    @Test
+    void severalChangesAreMadeTogetherOrNotAtAll() throws IOException {
+        reconfigure(1, described(1), add(1));
+        reconfigure(2, described(2), add(2));
+        assertThat(reconfigure(3, described(3), add(3), remove(9)))
+                .isEqualTo(new Applied.Reconfiguration(ConfChangeV2.NOTHING));
+        assertThat(ids()).containsExactly(1L, 2L);
+        assertThat(reconfigure(4, described(3), add(3), remove(2)))
+                .isInstanceOfSatisfying(
+                        Applied.Reconfiguration.class,
+                        it -> assertThat(it.change().changes()).containsExactly(add(3), remove(2)));
+        assertThat(ids()).containsExactly(1L, 3L);
+    }
+
+    private List<Long> ids() {
+        return machine.state.members().now().members().stream().map(Member::id).toList();
+    }
+
+    @Test
+    void leavingAJointConfigurationIsForTheRaftMachineAlone() throws IOException {
+        assertThat(machine.state.apply(new Entry(1, 1, EntryType.CONF_CHANGE_V2, Entry.NO_DATA), 0, 0))
+                .isEqualTo(new Applied.Reconfiguration(ConfChangeV2.LEAVE));
+        assertThat(ids()).isEmpty();
+    }
+
+    @Test
+    void aMemberThatNothingDescribesCannotBeAdded() {
+        assertThatThrownBy(() -> reconfigure(1, "", add(4))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> reconfigure(1, described(4), add(4), add(5))).isInstanceOf(IOException.class);
     }
 }

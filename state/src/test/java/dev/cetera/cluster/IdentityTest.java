@@ -99,7 +99,7 @@ final class IdentityTest {
         assertThatThrownBy(() -> twice.check("a"))
                 .hasMessage("initial cluster a=http://a:1,b=http://a:1 has duplicate url");
         assertThatThrownBy(() -> InitialCluster.parse("http://a:1"))
-                .hasMessage("URL scheme must be http, https, unix, or unixs: ");
+                .hasMessage("error setting up initial cluster: URL scheme must be http, https, unix, or unixs: ");
         assertThat(InitialCluster.parse("").isEmpty()).isTrue();
     }
 

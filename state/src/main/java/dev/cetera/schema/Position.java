@@ -1,0 +1,18 @@
+package dev.cetera.schema;
+
+import dev.cetera.bolt.Bolt;
+import java.io.IOException;
+
+/// How far a file goes. Immutable.
+///
+/// @param index    of the last entry in it, 0 for none
+/// @param revision the main revision such that it and all before it are in it, 0 for none
+record Position(long index, long revision) {
+    static Position of(Bolt bolt) throws IOException {
+        try (var file = new Snapshot(bolt.read(), Snapshot.NO_GENERATION)) {
+            var cursor = file.cursor(Bucket.KEY);
+            long revision = cursor.last() ? Revision.mainOf(cursor.key()) : 0;
+            return new Position(file.consistentIndex(), revision);
+        }
+    }
+}
