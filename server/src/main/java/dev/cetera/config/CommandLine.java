@@ -1,8 +1,10 @@
 package dev.cetera.config;
 
+import dev.cetera.config.Clustering.Beginning;
+import dev.cetera.config.Clustering.Caution;
+import dev.cetera.config.Clustering.Restart;
 import dev.cetera.config.Config.Addresses;
 import dev.cetera.config.Config.Bootstrap;
-import dev.cetera.config.Config.InitialState;
 import dev.cetera.config.Config.KeepAlive;
 import dev.cetera.config.Config.Limits;
 import dev.cetera.config.Config.Logging;
@@ -255,7 +257,8 @@ public final class CommandLine {
                         + GoSyntax.quote(spec.fallback()));
             }
         }
-        for (var name : List.of("listen-peer-urls", "listen-client-urls", "listen-metrics-urls")) {
+        for (var name : List.of(
+                "listen-peer-urls", "listen-client-urls", "listen-metrics-urls", "initial-advertise-peer-urls")) {
             for (var url : flags.urls(name)) {
                 if (url.isSocketFile()) {
                     throw new Hopeless("--" + name + "=" + url + ": unix sockets are not served by this version");
@@ -265,8 +268,9 @@ public final class CommandLine {
                 }
             }
         }
-        if (flags.text("initial-cluster-state").equals("existing")) {
-            throw new Hopeless("--initial-cluster-state=existing: this version runs single-member clusters only");
+        if (flags.durationNanos("experimental-corrupt-check-time") < 0) {
+            throw new Hopeless("--experimental-corrupt-check-time=" + flags.text("experimental-corrupt-check-time")
+                    + " is negative, expected 0s (never) or more");
         }
         limited("max-txn-ops", Integer.MAX_VALUE);
         limited("max-request-bytes", MAX_REQUEST_BYTES);
@@ -314,7 +318,8 @@ public final class CommandLine {
                         flags.urls("listen-metrics-urls"),
                         advertisePeer,
                         flags.urls("advertise-client-urls")),
-                new Bootstrap(initialCluster, flags.text("initial-cluster-token"), InitialState.NEW),
+                new Bootstrap(initialCluster, flags.text("initial-cluster-token")),
+                clustering(),
                 new Config.Raft(
                         flags.number("heartbeat-interval"),
                         flags.number("election-timeout"),
@@ -336,6 +341,16 @@ public final class CommandLine {
                         output(flags.text("log-output"))),
                 flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC);
         return DetectedHost.fillIn(config, notes);
+    }
+
+    private Clustering clustering() {
+        return new Clustering(
+                flags.text("initial-cluster-state").equals("existing") ? Beginning.JOIN : Beginning.FOUND,
+                flags.bool("force-new-cluster") ? Restart.ALONE : Restart.AS_MEMBER,
+                flags.bool("strict-reconfig-check") ? Caution.STRICT : Caution.NONE,
+                flags.bool("pre-vote"),
+                flags.bool("experimental-initial-corrupt-check"),
+                flags.durationNanos("experimental-corrupt-check-time"));
     }
 
     private static Output output(String text) throws Hopeless {

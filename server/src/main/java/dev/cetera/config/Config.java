@@ -14,6 +14,7 @@ public record Config(
         @Nullable String walDir,
         Addresses addresses,
         Bootstrap bootstrap,
+        Clustering clustering,
         Raft raft,
         Limits limits,
         KeepAlive keepAlive,
@@ -32,12 +33,7 @@ public record Config(
     ///
     /// @param initialCluster `name=url,...` as given
     /// @param token          goes into the cluster's id
-    public record Bootstrap(String initialCluster, String token, InitialState state) {}
-
-    public enum InitialState {
-        NEW,
-        EXISTING
-    }
+    public record Bootstrap(String initialCluster, String token) {}
 
     /// The pace of consensus and how much of its log is kept.
     ///
@@ -96,10 +92,12 @@ public record Config(
     }
 
     Config withBootstrap(Bootstrap other) {
-        return new Config(name, dataDir, walDir, addresses, other, raft, limits, keepAlive, logging, metrics);
+        return new Config(
+                name, dataDir, walDir, addresses, other, clustering, raft, limits, keepAlive, logging, metrics);
     }
 
     Config withAddresses(Addresses other) {
-        return new Config(name, dataDir, walDir, other, bootstrap, raft, limits, keepAlive, logging, metrics);
+        return new Config(
+                name, dataDir, walDir, other, bootstrap, clustering, raft, limits, keepAlive, logging, metrics);
     }
 }

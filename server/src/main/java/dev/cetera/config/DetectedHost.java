@@ -50,7 +50,7 @@ final class DetectedHost {
             var itself = filled.addresses().advertisePeer().stream()
                     .map(url -> name + "=" + url)
                     .collect(Collectors.joining(","));
-            filled = filled.withBootstrap(new Bootstrap(itself, bootstrap.token(), bootstrap.state()));
+            filled = filled.withBootstrap(new Bootstrap(itself, bootstrap.token()));
         }
         return filled;
     }

@@ -26,7 +26,7 @@ final class ServerFlags {
 
     static final String USAGE = """
             usage: cetera [flags]
-                   runs one member
+                   runs one member of a cluster, or a cluster of one
 
                    cetera --version
                    says which release it is
@@ -108,6 +108,7 @@ final class ServerFlags {
                 flag("snapshot-count", UINT, "100000", SERVED, "Applied entries between two snapshots."),
                 flag("heartbeat-interval", UINT, "100", SERVED, "Milliseconds between a leader's heartbeats."),
                 flag("election-timeout", UINT, "1000", SERVED, "Milliseconds without leader before an election."),
+                flag("pre-vote", BOOL, "false", SERVED, "Ask for votes before disturbing a leader (of etcd 3.4)."),
                 flag("initial-election-tick-advance", BOOL, "true", SERVED, "Shorten the first election timeout."),
                 flag("listen-peer-urls", URLS, DEFAULT_PEER_URL, SERVED, "Addresses for other members."),
                 flag("listen-client-urls", URLS, DEFAULT_CLIENT_URL, SERVED, "Addresses for clients."),
@@ -176,12 +177,17 @@ final class ServerFlags {
                 flag("debug", BOOL, "false", SERVED, "Log more."),
                 flag("log-package-levels", STRING, "", SERVED, "Level by package: etcdserver=WARNING,etcdmain=DEBUG."),
                 flag("log-output", STRING, "default", SERVED, "default, stdout or stderr."),
-                flag("force-new-cluster", BOOL, "false", REFUSED, "Become a cluster of one."),
+                flag("force-new-cluster", BOOL, "false", SERVED, "Restart as a cluster of one."),
                 flag("enable-pprof", BOOL, "false", REFUSED, "Serve Go's profiles."),
                 flag("metrics", STRING, "basic", SERVED, "basic, or extensive with durations of RPCs."),
                 flag("listen-metrics-urls", URLS, "", SERVED, "Further addresses for /metrics and /health."),
-                flag("experimental-initial-corrupt-check", BOOL, "false", REFUSED, "Compare with others at the start."),
-                flag("experimental-corrupt-check-time", DURATION, "0s", REFUSED, "Compare with others regularly."),
+                flag("experimental-initial-corrupt-check", BOOL, "false", SERVED, "Compare with others at the start."),
+                flag(
+                        "experimental-corrupt-check-time",
+                        DURATION,
+                        "0s",
+                        SERVED,
+                        "Compare with others so often; 0s never."),
                 flag("experimental-enable-v2v3", STRING, "", REFUSED, "Serve v2 on the v3 store."));
     }
 

@@ -25,8 +25,8 @@ final class Health implements Pages.Page {
     }
 
     @Override
-    public void serve(String method, String body, Consumer<Reply> reply) {
-        if (!method.equals("GET")) {
+    public void serve(Request request, Consumer<Reply> reply) {
+        if (!request.method().equals("GET")) {
             reply.accept(Reply.notAllowed("GET"));
             return;
         }

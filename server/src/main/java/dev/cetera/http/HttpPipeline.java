@@ -1,20 +1,25 @@
 package dev.cetera.http;
 
+import com.google.protobuf.ByteString;
+import dev.cetera.logs.Log;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -22,77 +27,65 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.nio.charset.StandardCharsets;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// HTTP/1.1 for one connection, everything about it bounded: the request line, the headers, the body, the
-/// requests that wait behind one, and the time to send one.
+/// requests that wait behind one, and the time to send one. What handlers in front of the pages take for
+/// themselves is bounded by them, but for its line and headers.
 final class HttpPipeline {
+    private static final Log LOG = Log.of("embed");
     private static final int MAX_LINE = 4096;
     private static final int MAX_HEADERS = 16 * 1024;
     private static final int MAX_CHUNK = 8192;
-    private static final int MAX_BODY = 1024 * 1024;
+    private static final int MAX_BODY = 64 * 1024;
     private static final int MAX_PIPELINED = 16;
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
 
     private HttpPipeline() {}
 
     /// The handlers of one connection, in order.
     ///
-    /// @param deadlineMillis for a whole request, from the connection's start or the answer before
-    static List<ChannelHandler> handlers(Supplier<Pages> pages, long deadlineMillis) {
-        return List.of(
-                new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK),
-                new HttpObjectAggregator(MAX_BODY, true),
-                new Deadline(deadlineMillis),
-                new Serving(pages));
+    /// @param pages          null while the port isn't open
+    /// @param front          between the codec and the pages
+    /// @param deadlineMillis for the head of a request, from the connection's start or the answer before, and
+    ///                       again for the body of one that is for the pages
+    static List<ChannelHandler> handlers(
+            Supplier<@Nullable Pages> pages, List<ChannelHandler> front, long deadlineMillis) {
+        var handlers = new ArrayList<ChannelHandler>();
+        handlers.add(new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK));
+        handlers.add(new HeadDeadline(deadlineMillis));
+        handlers.addAll(front);
+        handlers.add(new BodyDeadline(deadlineMillis));
+        handlers.add(new HttpObjectAggregator(MAX_BODY, true));
+        handlers.add(new Serving(pages));
+        return handlers;
     }
 
-    /// Closes a connection that does not bring its request in time. Confined to the event loop.
-    private static final class Deadline extends ChannelDuplexHandler {
+    /// Closes a connection when its time is over. Confined to the event loop.
+    private static final class Alarm {
         private final long millis;
         private @Nullable Future<?> timer;
 
-        Deadline(long millis) {
+        Alarm(long millis) {
             this.millis = millis;
         }
 
-        @Override
-        public void handlerAdded(ChannelHandlerContext ctx) {
-            arm(ctx);
-        }
-
-        @Override
-        public void handlerRemoved(ChannelHandlerContext ctx) {
-            disarm();
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            disarm();
-            ctx.fireChannelRead(message);
-        }
-
-        @Override
-        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-            if (message instanceof LastHttpContent) {
-                arm(ctx);
-            }
-            var _ = ctx.write(message, promise);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            disarm();
-            ctx.fireChannelInactive();
-        }
-
-        private void arm(ChannelHandlerContext ctx) {
-            disarm();
+        void set(ChannelHandlerContext ctx) {
+            clear();
             timer = ctx.executor()
                     .schedule(
                             () -> {
@@ -102,7 +95,7 @@ final class HttpPipeline {
                             TimeUnit.MILLISECONDS);
         }
 
-        private void disarm() {
+        void clear() {
             if (timer != null) {
                 timer.cancel(false);
                 timer = null;
@@ -110,13 +103,78 @@ final class HttpPipeline {
         }
     }
 
+    /// Bounds the time in which nothing is asked: while no request is under way, the head of one must come. An
+    /// answer without an end is under way for ever. Confined to the event loop.
+    private static final class HeadDeadline extends ChannelDuplexHandler {
+        private final Alarm alarm;
+        private int underWay;
+
+        HeadDeadline(long millis) {
+            alarm = new Alarm(millis);
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            alarm.set(ctx);
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            alarm.clear();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof HttpRequest) {
+                underWay++;
+                alarm.clear();
+            }
+            ctx.fireChannelRead(message);
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            boolean interim =
+                    message instanceof HttpResponse head && head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+            if (message instanceof LastHttpContent && !interim && underWay > 0 && --underWay == 0) {
+                alarm.set(ctx);
+            }
+            var _ = ctx.write(message, promise);
+        }
+    }
+
+    /// Bounds the time between the head of a request and its end. Confined to the event loop.
+    private static final class BodyDeadline extends ChannelInboundHandlerAdapter {
+        private final Alarm alarm;
+
+        BodyDeadline(long millis) {
+            alarm = new Alarm(millis);
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            alarm.clear();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof HttpRequest) {
+                alarm.set(ctx);
+            }
+            if (message instanceof LastHttpContent) {
+                alarm.clear();
+            }
+            ctx.fireChannelRead(message);
+        }
+    }
+
     /// One request after the other, in order. Confined to the event loop.
     private static final class Serving extends SimpleChannelInboundHandler<FullHttpRequest> {
-        private final Supplier<Pages> pages;
+        private final Supplier<@Nullable Pages> pages;
         private final Queue<FullHttpRequest> waiting = new ArrayDeque<>();
         private boolean busy;
 
-        Serving(Supplier<Pages> pages) {
+        Serving(Supplier<@Nullable Pages> pages) {
             super(false);
             this.pages = pages;
         }
@@ -140,21 +198,35 @@ final class HttpPipeline {
             busy = true;
             var malformed = request.decoderResult().cause();
             if (malformed != null) {
+                LOG.warning(
+                        "rejected connection from \"" + peer(ctx) + "\" (error \"" + malformed.getMessage() + "\")");
                 write(ctx, request, refusal(malformed), HttpMethod.GET, false);
                 return;
             }
+            var open = pages.get();
+            if (open == null) {
+                // A client that hangs up is read though the port isn't open yet.
+                request.release();
+                var _ = ctx.close();
+                return;
+            }
             boolean keepAlive = HttpUtil.isKeepAlive(request);
-            var body = request.content().toString(StandardCharsets.UTF_8);
             var uri = request.uri();
             int query = uri.indexOf('?');
-            var path = query < 0 ? uri : uri.substring(0, query);
-            pages.get()
-                    .serve(
-                            path,
-                            request.method().name(),
-                            body,
-                            reply -> ctx.executor()
-                                    .execute(() -> write(ctx, request, reply, request.method(), keepAlive)));
+            var asked = new Request(
+                    request.method().name(),
+                    query < 0 ? uri : uri.substring(0, query),
+                    request.headers(),
+                    ByteString.copyFrom(request.content().nioBuffer()));
+            open.serve(
+                    asked,
+                    reply -> ctx.executor().execute(() -> write(ctx, request, reply, request.method(), keepAlive)));
+        }
+
+        private static String peer(ChannelHandlerContext ctx) {
+            return ctx.channel().remoteAddress() instanceof InetSocketAddress address
+                    ? address.getAddress().getHostAddress() + ":" + address.getPort()
+                    : String.valueOf(ctx.channel().remoteAddress());
         }
 
         private static Reply refusal(Throwable malformed) {
@@ -168,19 +240,25 @@ final class HttpPipeline {
         private void write(
                 ChannelHandlerContext ctx, FullHttpRequest request, Reply reply, HttpMethod method, boolean keepAlive) {
             request.release();
-            var bytes = reply.body().getBytes(StandardCharsets.UTF_8);
             FullHttpResponse response = new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1,
                     HttpResponseStatus.valueOf(reply.status()),
-                    method.equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes));
+                    method.equals(HttpMethod.HEAD)
+                            ? Unpooled.EMPTY_BUFFER
+                            : Unpooled.wrappedBuffer(reply.body().asReadOnlyByteBuffer()));
             var headers = response.headers();
+            // In Go's order: by name, and at the end what the server itself adds.
+            var told = new TreeMap<>(reply.headers());
             if (reply.status() != 204) {
-                headers.set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
-                headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
+                told.put("Content-Type", reply.contentType());
             }
-            reply.headers().forEach(headers::set);
+            told.forEach(headers::set);
+            headers.set("Date", DATE.format(Instant.now()));
+            if (reply.status() != 204) {
+                headers.set("Content-Length", reply.body().size());
+            }
             if (!keepAlive) {
-                headers.set(HttpHeaderNames.CONNECTION, "close");
+                headers.set("Connection", "close");
             }
             var written = ctx.writeAndFlush(response);
             if (!keepAlive) {

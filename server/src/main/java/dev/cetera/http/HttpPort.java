@@ -8,9 +8,10 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// A bound address that speaks HTTP/1.1 alone: of other members, or of those who measure. Shared.
+/// A bound address that speaks HTTP/1.1 alone, for those who measure. Shared.
 public final class HttpPort implements AutoCloseable {
     private final Channel listening;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -26,7 +27,8 @@ public final class HttpPort implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
                         Gate.hold(channel, opened);
-                        for (var handler : HttpPipeline.handlers(opened::join, times.requestMillis())) {
+                        for (var handler :
+                                HttpPipeline.handlers(() -> opened.getNow(null), List.of(), times.requestMillis())) {
                             channel.pipeline().addLast(handler);
                         }
                     }

@@ -1,35 +1,34 @@
 package dev.cetera.http;
 
 import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import dev.cetera.api.Refusal;
-import dev.cetera.api.etcdserverpb.MemberListResponse;
 import dev.cetera.config.Release;
 import dev.cetera.logs.LogLevel;
 import dev.cetera.metrics.Metrics;
-import dev.cetera.node.Answer;
 import dev.cetera.node.Node;
 import java.lang.management.ManagementFactory;
-import java.math.BigInteger;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The plain HTTP pages of one port, by path. Immutable.
 public final class Pages {
     private static final Reply NOT_FOUND = Reply.error(404, "404 page not found");
+    private static final Reply NOT_YET = Reply.error(503, "the member has not joined its cluster yet");
 
     /// Serves one path.
     @FunctionalInterface
     interface Page {
         /// Returns at once; the reply may come later and from any thread, but exactly once.
-        void serve(String method, String body, Consumer<Reply> reply);
+        void serve(Request request, Consumer<Reply> reply);
     }
 
+    /// What ends in a slash serves all below it that has no page of its own.
     private final Map<String, Page> pages;
 
     private Pages(Map<String, Page> pages) {
@@ -43,7 +42,7 @@ public final class Pages {
         pages.put("/version", get(() -> version(node)));
         pages.put("/metrics", metrics(metrics));
         pages.put("/debug/vars", get(() -> vars(node)));
-        pages.put("/config/local/log", (method, body, reply) -> reply.accept(logLevel(method, body, logLevel)));
+        pages.put("/config/local/log", (request, reply) -> reply.accept(logLevel(request, logLevel)));
         return new Pages(pages);
     }
 
@@ -54,39 +53,64 @@ public final class Pages {
 
     /// Of the port for other members.
     public static Pages peer(Node node) {
-        return new Pages(Map.of("/version", get(() -> version(node)), "/members", (method, _, reply) -> {
-            if (method.equals("GET")) {
-                node.memberList(new MemberList(node, reply));
-            } else {
-                reply.accept(Reply.notAllowed("GET"));
-            }
-        }));
+        var pages = new HashMap<>(PeerPages.of(node));
+        pages.put("/version", get(() -> version(node)));
+        return new Pages(pages);
     }
 
-    void serve(String path, String method, String body, Consumer<Reply> reply) {
-        var page = pages.get(path);
+    /// Of the port for other members, until `later`.
+    static Pages early(DualPort.Early early, CompletableFuture<Pages> later) {
+        Page refusing = (_, reply) -> reply.accept(NOT_YET);
+        Page waiting = (request, reply) -> {
+            var _ = later.thenAccept(pages -> pages.serve(request, reply));
+        };
+        return new Pages(Map.of(
+                "/version",
+                get(() -> version("not_decided")),
+                "/",
+                switch (early) {
+                    case REFUSE -> refusing;
+                    case WAIT -> waiting;
+                }));
+    }
+
+    void serve(Request request, Consumer<Reply> reply) {
+        var page = pages.get(request.path());
+        if (page == null) {
+            page = below(request.path());
+        }
         if (page == null) {
             reply.accept(NOT_FOUND);
         } else {
-            page.serve(method, body, reply);
+            page.serve(request, reply);
         }
     }
 
-    private static Page get(java.util.function.Supplier<Reply> page) {
-        return (method, _, reply) -> reply.accept(method.equals("GET") ? page.get() : Reply.notAllowed("GET"));
+    private @Nullable Page below(String path) {
+        return pages.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith("/") && path.startsWith(entry.getKey()))
+                .max(Comparator.comparingInt(entry -> entry.getKey().length()))
+                .map(Map.Entry::getValue)
+                .orElse(null);
+    }
+
+    private static Page get(Supplier<Reply> page) {
+        return (request, reply) -> reply.accept(request.method().equals("GET") ? page.get() : Reply.notAllowed("GET"));
     }
 
     private static Page metrics(Metrics metrics) {
-        return (_, _, reply) -> reply.accept(new Reply(
+        return (_, reply) -> reply.accept(Reply.of(
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",
-                metrics.registry().text(),
-                Map.of()));
+                metrics.registry().text()));
     }
 
     private static Reply version(Node node) {
-        return Reply.json("{\"etcdserver\":\"" + Release.CURRENT.version() + "\",\"etcdcluster\":\""
-                + node.clusterVersion() + "\"}");
+        return version(node.clusterVersion());
+    }
+
+    private static Reply version(String cluster) {
+        return Reply.json("{\"etcdserver\":\"" + Release.CURRENT.version() + "\",\"etcdcluster\":\"" + cluster + "\"}");
     }
 
     private static Reply vars(Node node) {
@@ -105,16 +129,16 @@ public final class Pages {
                 ? unix.getMaxFileDescriptorCount()
                 : 0;
         var vars = Map.of("cmdline", command, "file_descriptor_limit", limit, "memstats", memory, "raft.status", raft);
-        return new Reply(200, "application/json; charset=utf-8", new Gson().toJson(vars) + "\n", Map.of());
+        return Reply.of(200, "application/json; charset=utf-8", new Gson().toJson(vars) + "\n");
     }
 
-    private static Reply logLevel(String method, String body, Consumer<LogLevel> set) {
-        if (!method.equals("PUT")) {
+    private static Reply logLevel(Request request, Consumer<LogLevel> set) {
+        if (!request.method().equals("PUT")) {
             return Reply.notAllowed("PUT");
         }
         @Nullable String name = null;
         try {
-            var wanted = new Gson().fromJson(body, JsonObject.class);
+            var wanted = new Gson().fromJson(request.body().toStringUtf8(), JsonObject.class);
             name = wanted == null || !wanted.has("Level")
                     ? null
                     : wanted.get("Level").getAsString();
@@ -129,34 +153,10 @@ public final class Pages {
             return message("Invalid log level " + name);
         }
         set.accept(level);
-        return new Reply(204, Reply.JSON, "", Map.of());
+        return Reply.of(204, Reply.JSON, "");
     }
 
     private static Reply message(String text) {
-        return new Reply(400, Reply.JSON, new Gson().toJson(Map.of("message", text)), Map.of());
-    }
-
-    /// `/members` as other members read it.
-    private record MemberList(Node node, Consumer<Reply> reply) implements Answer<MemberListResponse> {
-        private record Row(BigInteger id, List<String> peerURLs, String name, List<String> clientURLs) {}
-
-        @Override
-        public void done(MemberListResponse value) {
-            var rows = value.getMembersList().stream()
-                    .map(member -> new Row(
-                            new BigInteger(Long.toUnsignedString(member.getID())),
-                            List.copyOf(member.getPeerURLsList()),
-                            member.getName(),
-                            List.copyOf(member.getClientURLsList())))
-                    .toList();
-            var gson = new GsonBuilder().disableHtmlEscaping().create();
-            var headers = Map.of("x-etcd-cluster-id", Long.toHexString(node.clusterId()));
-            reply.accept(new Reply(200, Reply.JSON, gson.toJson(rows) + "\n", headers));
-        }
-
-        @Override
-        public void refused(Refusal why) {
-            reply.accept(Reply.error(503, why.text()));
-        }
+        return Reply.of(400, Reply.JSON, new Gson().toJson(Map.of("message", text)));
     }
 }

@@ -12,7 +12,6 @@ import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,19 +27,18 @@ final class Sniffer extends ByteToMessageDecoder {
             InternalProtocolNegotiationEvent.getDefault().getClass();
 
     private final ChannelHandler grpc;
-    private final CompletableFuture<Pages> opened;
-    private final PortTimes times;
+    private final DualPort.Lines lines;
     private @Nullable Object negotiation;
     private @Nullable Future<?> deadline;
+    private boolean decided;
 
-    private Sniffer(ChannelHandler grpc, CompletableFuture<Pages> opened, PortTimes times) {
+    private Sniffer(ChannelHandler grpc, DualPort.Lines lines) {
         this.grpc = grpc;
-        this.opened = opened;
-        this.times = times;
+        this.lines = lines;
     }
 
     /// In the place of gRPC's own negotiator.
-    static ProtocolNegotiator negotiator(CompletableFuture<Pages> opened, PortTimes times) {
+    static ProtocolNegotiator negotiator(DualPort.Lines lines) {
         var plaintext = InternalProtocolNegotiators.serverPlaintext();
         return new ProtocolNegotiator() {
             @Override
@@ -50,7 +48,7 @@ final class Sniffer extends ByteToMessageDecoder {
 
             @Override
             public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpcHandler) {
-                return new Sniffer(plaintext.newHandler(grpcHandler), opened, times);
+                return new Sniffer(plaintext.newHandler(grpcHandler), lines);
             }
 
             @Override
@@ -62,18 +60,18 @@ final class Sniffer extends ByteToMessageDecoder {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        Gate.hold(ctx.channel(), opened);
-        var _ = opened.whenComplete((_, _) -> ctx.executor().execute(() -> startClock(ctx)));
+        Gate.hold(ctx.channel(), lines.heard());
+        var _ = lines.heard().whenComplete((_, _) -> ctx.executor().execute(() -> startClock(ctx)));
     }
 
     private void startClock(ChannelHandlerContext ctx) {
-        if (!ctx.isRemoved()) {
+        if (!ctx.isRemoved() && !decided) {
             deadline = ctx.executor()
                     .schedule(
                             () -> {
                                 var _ = ctx.close();
                             },
-                            times.firstBytesMillis(),
+                            lines.times().firstBytesMillis(),
                             TimeUnit.MILLISECONDS);
         }
     }
@@ -89,19 +87,37 @@ final class Sniffer extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (decided) {
+            return;
+        }
         int seen = Math.min(in.readableBytes(), PREFACE.length);
         for (int i = 0; i < seen; i++) {
             if (in.getByte(in.readerIndex() + i) != PREFACE[i]) {
+                decide();
                 becomeHttp(ctx);
                 return;
             }
         }
         if (seen == PREFACE.length) {
-            becomeGrpc(ctx);
+            decide();
+            if (lines.calls().isDone()) {
+                becomeGrpc(ctx);
+            } else {
+                Gate.hold(ctx.channel(), lines.calls());
+                var _ = lines.calls().whenComplete((_, _) -> ctx.executor().execute(() -> becomeGrpc(ctx)));
+            }
         }
     }
 
+    private void decide() {
+        decided = true;
+        stopClock();
+    }
+
     private void becomeGrpc(ChannelHandlerContext ctx) {
+        if (ctx.isRemoved()) {
+            return; // the connection ended while it waited
+        }
         ctx.pipeline().addAfter(ctx.name(), null, grpc);
         var event = negotiation;
         if (event == null) {
@@ -112,10 +128,15 @@ final class Sniffer extends ByteToMessageDecoder {
     }
 
     private void becomeHttp(ChannelHandlerContext ctx) {
+        lines.plain().add(ctx.channel());
         var pipeline = ctx.pipeline();
-        // Directly behind this one: gRPC's own handler stays at the end, where nothing reaches it.
-        for (var handler :
-                HttpPipeline.handlers(opened::join, times.requestMillis()).reversed()) {
+        // gRPC's own handler would hold back all that is written to the channel until gRPC begins.
+        while (!ctx.equals(pipeline.lastContext())) {
+            pipeline.removeLast();
+        }
+        var handlers = HttpPipeline.handlers(
+                lines.pages(), lines.front().get(), lines.times().requestMillis());
+        for (var handler : handlers.reversed()) {
             pipeline.addAfter(ctx.name(), null, handler);
         }
         pipeline.remove(this);
@@ -123,8 +144,13 @@ final class Sniffer extends ByteToMessageDecoder {
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        stopClock();
+    }
+
+    private void stopClock() {
         if (deadline != null) {
             deadline.cancel(false);
+            deadline = null;
         }
     }
 }

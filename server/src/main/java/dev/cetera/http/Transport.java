@@ -1,5 +1,6 @@
 package dev.cetera.http;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -7,8 +8,10 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -18,31 +21,45 @@ public final class Transport implements AutoCloseable {
     private final EventLoopGroup acceptors;
     private final EventLoopGroup workers;
     private final Class<? extends ServerChannel> channelType;
+    private final Class<? extends Channel> outgoingType;
 
-    private Transport(IoHandlerFactory io, Class<? extends ServerChannel> channelType, int threads) {
+    private Transport(
+            IoHandlerFactory io,
+            Class<? extends ServerChannel> channelType,
+            Class<? extends Channel> outgoingType,
+            int threads) {
         this.acceptors = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("accept", true), io);
         this.workers = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("client", true), io);
         this.channelType = channelType;
+        this.outgoingType = outgoingType;
     }
 
     /// A transport with one event loop a processor: nothing on them blocks, so more would only switch.
     public static Transport best() {
         int threads = Runtime.getRuntime().availableProcessors();
         return Epoll.isAvailable()
-                ? new Transport(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, threads)
-                : new Transport(NioIoHandler.newFactory(), NioServerSocketChannel.class, threads);
+                ? new Transport(
+                        EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class, threads)
+                : new Transport(
+                        NioIoHandler.newFactory(), NioServerSocketChannel.class, NioSocketChannel.class, threads);
     }
 
-    EventLoopGroup acceptors() {
+    public EventLoopGroup acceptors() {
         return acceptors;
     }
 
-    EventLoopGroup workers() {
+    /// For all connections, accepted and opened ones.
+    public EventLoopGroup workers() {
         return workers;
     }
 
-    Class<? extends ServerChannel> channelType() {
+    public Class<? extends ServerChannel> channelType() {
         return channelType;
+    }
+
+    /// Of connections that this member opens.
+    public Class<? extends Channel> outgoingType() {
+        return outgoingType;
     }
 
     @Override

@@ -11,6 +11,7 @@ public final class Metrics {
     public final Server server = new Server(registry);
     public final Disk disk = new Disk(registry);
     public final Mvcc mvcc = new Mvcc(registry);
+    public final PeerMetrics peers = new PeerMetrics(registry);
     public final GrpcMetrics grpc;
 
     /// How the RPCs are measured.

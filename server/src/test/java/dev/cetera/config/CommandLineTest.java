@@ -139,15 +139,15 @@ final class CommandLineTest {
                 "--auto-compaction-retention=5x | error parsing CompactionRetention: time: unknown unit \"x\" in "
                         + "duration \"5x\"",
                 "--cert-file=a.pem | --cert-file=a.pem is not served by this version, leave it at its default \"\"",
-                "--force-new-cluster | --force-new-cluster=true is not served by this version, leave it at its default "
-                        + "\"false\"",
                 "--auth-token=jwt | --auth-token=jwt is not served by this version, leave it at its default \"simple\"",
                 "--discovery=http://x | --discovery=http://x is not served by this version, leave it at its default \"\"",
                 "--proxy=on | --proxy=on is not served by this version, leave it at its default \"off\"",
                 "--listen-peer-urls=https://127.0.0.1:1 | --listen-peer-urls=https://127.0.0.1:1: TLS is not served by "
                         + "this version, use http",
-                "--initial-cluster-state=existing | --initial-cluster-state=existing: this version runs single-member "
-                        + "clusters only",
+                "--experimental-corrupt-check-time=-1s | --experimental-corrupt-check-time=-1s is negative, expected "
+                        + "0s (never) or more",
+                "--initial-advertise-peer-urls=https://127.0.0.1:1 | --initial-advertise-peer-urls=https://127.0.0.1:1: "
+                        + "TLS is not served by this version, use http",
                 "--config-file=x.yml | --config-file=\"x.yml\": configuration files are not read by this version, use "
                         + "flags or ETCD_ variables",
                 "--max-request-bytes=4000000000 | --max-request-bytes=4000000000 is too large, expected at most 1000000000"
@@ -157,6 +157,27 @@ final class CommandLineTest {
                 .isInstanceOfSatisfying(
                         Outcome.Fatal.class,
                         fatal -> assertThat(fatal.message()).isEqualTo(message));
+    }
+
+    @Test
+    void aMemberFoundsACarefulClusterUnlessToldOtherwise() {
+        var plain = (Outcome.Run) read();
+        assertThat(plain.config().clustering()).isEqualTo(Clustering.DEFAULTS);
+        var told = (Outcome.Run) read(
+                "--initial-cluster-state=existing",
+                "--force-new-cluster",
+                "--strict-reconfig-check=false",
+                "--pre-vote",
+                "--experimental-initial-corrupt-check",
+                "--experimental-corrupt-check-time=3s");
+        assertThat(told.config().clustering())
+                .isEqualTo(new Clustering(
+                        Clustering.Beginning.JOIN,
+                        Clustering.Restart.ALONE,
+                        Clustering.Caution.NONE,
+                        true,
+                        true,
+                        3_000_000_000L));
     }
 
     @ParameterizedTest

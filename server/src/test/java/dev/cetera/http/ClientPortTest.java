@@ -21,8 +21,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,15 +127,6 @@ final class ClientPortTest {
     }
 
     @Test
-    void membersAreListedForOtherMembers() throws Exception {
-        var reply = new CompletableFuture<Reply>();
-        Pages.peer(server.node).serve("/members", "GET", "", reply::complete);
-        assertThat(reply.get(10, TimeUnit.SECONDS).body())
-                .isEqualTo("[{\"id\":18446744073709551615,\"peerURLs\":[\"http://p\"],\"name\":\"s1\","
-                        + "\"clientURLs\":[\"http://c\"]}]\n");
-    }
-
-    @Test
     void theLogLevelIsSetOverHttp() throws Exception {
         assertThat(send("PUT", "/config/local/log", "{\"Level\":\"debug\"}").statusCode())
                 .isEqualTo(204);
@@ -206,11 +195,11 @@ final class ClientPortTest {
 
     @Test
     void anAddressInUseIsSaidAsGoSaysIt() {
-        var address = new ClientPort.Address(server.address(), "127.0.0.1:2379");
+        var address = new DualPort.Address(server.address(), "127.0.0.1:2379");
         try (var transport = Transport.best()) {
             var failure = catchThrowableOfType(
                     BindFailure.class,
-                    () -> ClientPort.bind(
+                    () -> DualPort.forClients(
                             transport,
                             List.of(address),
                             1000,

@@ -17,7 +17,7 @@ public final class TestServer implements AutoCloseable {
 
     public final FakeNode node = new FakeNode();
     public final Metrics metrics = new Metrics(Metrics.Detail.WITH_DURATIONS);
-    public final ClientPort port;
+    public final DualPort port;
     public final Services services;
     private final Transport transport = Transport.best();
     private final ManagedChannel channel;
@@ -27,9 +27,9 @@ public final class TestServer implements AutoCloseable {
     }
 
     public TestServer(PortTimes times) throws BindFailure {
-        port = ClientPort.bind(
+        port = DualPort.forClients(
                 transport,
-                List.of(new ClientPort.Address(
+                List.of(new DualPort.Address(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1:0")),
                 LIMITS.maxMessageBytes(),
                 new KeepAlive(5_000_000_000L, 7_200_000_000_000L, 20_000_000_000L),
