@@ -5,11 +5,13 @@ import dev.cetera.api.etcdserverpb.AlarmMember;
 import dev.cetera.apply.Applied;
 import dev.cetera.apply.Outcome;
 import dev.cetera.apply.StateMachine;
-import dev.cetera.cluster.Member;
+import dev.cetera.cluster.MembershipRefusal;
 import dev.cetera.mvcc.Compaction;
 import dev.cetera.raft.ConfChange;
+import dev.cetera.raft.ConfChangeV2;
 import dev.cetera.raft.ConfState;
 import dev.cetera.raft.Entry;
+import dev.cetera.raft.Message.InstallSnapshot;
 import dev.cetera.raft.Snapshot;
 import dev.cetera.raft.SnapshotMeta;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Applies committed entries to the state machine, one after the other, and answers the clients that wait for
 /// them.
@@ -29,6 +32,12 @@ final class Applier implements Loop.Work<Applier.Task> {
         /// This member doesn't lead any more: it stops counting leases down.
         record Demoted() implements Task {}
 
+        /// The log goes on from a snapshot of another member: it replaces all state.
+        record Install(Snapshot snapshot) implements Task {}
+
+        /// A snapshot for another member waits in [Departures], or the one before it is made.
+        record Depart() implements Task {}
+
         /// The committer has been at work, or there was more to do the last time: memory may be freed.
         record Tidy() implements Task {}
     }
@@ -37,15 +46,22 @@ final class Applier implements Loop.Work<Applier.Task> {
     interface Effects {
         void applied(long index);
 
-        void confChanged(ConfChange change);
+        /// A change of the membership is applied.
+        ///
+        /// @param change  for raft: about node 0 when it was refused
+        /// @param refusal null when it was not
+        void confChanged(ConfChange change, @Nullable MembershipRefusal refusal);
+
+        void confChanged(ConfChangeV2 change);
 
         /// The first entry of a leader's term is applied.
         ///
         /// @return whether this member is that leader
         boolean leads(long term);
 
-        /// This member has become the leader and knows all that was committed before.
-        void newTerm();
+        /// This member has become the leader of a term, knows all that was committed before, and counts leases
+        /// down.
+        void newTerm(long term);
 
         void compact(Compaction physicalHalf, Runnable whenDone);
 
@@ -53,6 +69,14 @@ final class Applier implements Loop.Work<Applier.Task> {
         void commitSoon();
 
         void snapshot(Snapshot snapshot);
+
+        /// A snapshot for another member needs an image of the backend.
+        void depart(InstallSnapshot message);
+
+        /// The state is that of a snapshot of another member now.
+        ///
+        /// @param unfinished a compaction that is to be driven on
+        void installed(SnapshotMeta meta, @Nullable Compaction unfinished);
 
         /// A request was applied that there was no room for.
         ///
@@ -80,32 +104,51 @@ final class Applier implements Loop.Work<Applier.Task> {
     private static final Logger SERVER_LOG = System.getLogger("etcdserver");
 
     private final StateMachine machine;
-    private final Proposals proposals;
+    private final Proposals<Outcome<? extends Message>> proposals;
     private final Effects effects;
     private final Time time;
     private final long snapshotCount;
+    private final long snapshotBytes;
     private final long leaseExtensionNanos;
     private final MembershipLog membershipLog;
+    private final Installation installation;
+    private final Departures departures;
+    /// Raft's configuration at the last applied entry.
+    private ConfState conf;
+
     private long snapshotIndex;
+
+    /// Of data in the entries applied since the last snapshot.
+    private long bytesSinceSnapshot;
+
+    private long appliedTerm;
     private volatile long appliedIndex;
 
     Applier(
             StateMachine machine,
-            Proposals proposals,
+            Proposer proposer,
             Effects effects,
             Time time,
             MemberConfig config,
             MembershipLog membershipLog,
-            long snapshotIndex) {
+            Installation installation,
+            Departures departures,
+            LogLimits logLimits,
+            SnapshotMeta snapshot) {
         this.machine = machine;
-        this.proposals = proposals;
+        this.proposals = proposer.requests();
         this.effects = effects;
         this.time = time;
         this.snapshotCount = config.snapshotCount();
         this.leaseExtensionNanos = config.electionMillis() * 1_000_000;
         this.membershipLog = membershipLog;
-        this.snapshotIndex = snapshotIndex;
-        this.appliedIndex = snapshotIndex;
+        this.installation = installation;
+        this.departures = departures;
+        this.snapshotBytes = logLimits.snapshotBytes();
+        this.snapshotIndex = snapshot.index();
+        this.appliedTerm = snapshot.term();
+        this.appliedIndex = snapshot.index();
+        this.conf = snapshot.conf();
     }
 
     long appliedIndex() {
@@ -122,9 +165,12 @@ final class Applier implements Loop.Work<Applier.Task> {
                     machine.leases().demote();
                     effects.demoted();
                 }
+                case Task.Install(var snapshot) -> install(snapshot);
+                case Task.Depart() -> {}
                 case Task.Tidy() -> tidy = true;
             }
         }
+        makeDeparting();
         if (machine.backend().pendingChanges() >= COMMIT_AT_CHANGES) {
             effects.commitSoon();
         }
@@ -140,19 +186,50 @@ final class Applier implements Loop.Work<Applier.Task> {
             long began = time.nanos();
             var applied = machine.apply(entry, began, time.unixNanos());
             appliedIndex = entry.index();
+            appliedTerm = entry.term();
+            bytesSinceSnapshot += entry.data().length;
             SlowRequests.tellOfSlowApply(time.nanos() - began, entry, applied);
             if (!machine.alarms().list().equals(alarmsBefore)) {
                 logAlarms(alarmsBefore, machine.alarms().list());
             }
-            if (applied instanceof Applied.Legacy || applied instanceof Applied.Configuration) {
+            if (applied instanceof Applied.Legacy
+                    || applied instanceof Applied.Configuration
+                    || applied instanceof Applied.Reconfiguration) {
                 membershipLog.changed(membersBefore, machine.members().now());
             }
             conclude(applied);
         }
         var last = entries.getLast();
         effects.applied(last.index());
-        if (Long.compareUnsigned(last.index() - snapshotIndex, snapshotCount) > 0) {
+        if (Long.compareUnsigned(last.index() - snapshotIndex, snapshotCount) > 0
+                || bytesSinceSnapshot > snapshotBytes) {
             snapshot(last);
+        }
+    }
+
+    private void install(Snapshot snapshot) throws IOException {
+        var meta = snapshot.meta();
+        if (meta.index() <= appliedIndex) {
+            throw new IllegalStateException(
+                    "snapshot index [" + meta.index() + "] should > appliedi[" + appliedIndex + "] + 1");
+        }
+        var unfinished = installation.install(snapshot, snapshotIndex);
+        snapshotIndex = meta.index();
+        bytesSinceSnapshot = 0;
+        appliedTerm = meta.term();
+        conf = meta.conf();
+        appliedIndex = meta.index();
+        effects.installed(meta, unfinished);
+        Installation.finished(meta.index());
+    }
+
+    /// One at a time, between two batches: whoever asked may wait, and the clients of this member should not.
+    private void makeDeparting() {
+        var request = departures.next();
+        if (request != null) {
+            var meta = new SnapshotMeta(appliedIndex, appliedTerm, conf);
+            effects.depart(new InstallSnapshot(
+                    request.to(), request.from(), request.term(), new Snapshot(meta, machine.saveLegacy())));
         }
     }
 
@@ -162,7 +239,7 @@ final class Applier implements Loop.Work<Applier.Task> {
             case Applied.NewTerm(long term) -> {
                 if (effects.leads(term)) {
                     machine.leases().promote(time.nanos(), leaseExtensionNanos);
-                    effects.newTerm();
+                    effects.newTerm(term);
                 }
             }
             case Applied.Request(long id, var outcome, boolean overQuota) -> {
@@ -186,7 +263,14 @@ final class Applier implements Loop.Work<Applier.Task> {
                 effects.revoked(lease);
             }
             case Applied.Legacy legacy -> effects.legacyApplied(legacy.id());
-            case Applied.Configuration(var change) -> effects.confChanged(change);
+            case Applied.Configuration(var change, var refusal) -> {
+                conf = conf.with(change);
+                effects.confChanged(change, refusal);
+            }
+            case Applied.Reconfiguration(var change) -> {
+                conf = conf.with(change);
+                effects.confChanged(change);
+            }
         }
     }
 
@@ -199,18 +283,14 @@ final class Applier implements Loop.Work<Applier.Task> {
 
     /// The log up to here can be forgotten once the snapshot is on disk.
     private void snapshot(Entry last) {
-        var voters = machine.members().now().members().stream()
-                .filter(member -> !member.learner())
-                .map(Member::id)
-                .toList();
         SERVER_LOG.log(
                 Level.INFO,
                 "start to snapshot (applied: {0}, lastsnap: {1})",
                 RaftLoop.decimal(last.index()),
                 RaftLoop.decimal(snapshotIndex));
         snapshotIndex = last.index();
-        effects.snapshot(
-                new Snapshot(new SnapshotMeta(last.index(), last.term(), ConfState.of(voters)), machine.saveLegacy()));
+        bytesSinceSnapshot = 0;
+        effects.snapshot(new Snapshot(new SnapshotMeta(last.index(), last.term(), conf), machine.saveLegacy()));
     }
 
     private static void logAlarms(List<AlarmMember> before, List<AlarmMember> after) {

@@ -1,17 +1,17 @@
 package dev.cetera.node;
 
 import dev.cetera.apply.StateMachine;
-import dev.cetera.cluster.BadClusterException;
 import dev.cetera.cluster.ClusterVersion;
-import dev.cetera.cluster.InitialCluster;
+import dev.cetera.cluster.Member;
 import dev.cetera.cluster.MemberId;
 import dev.cetera.cluster.Members;
+import dev.cetera.config.Clustering;
 import dev.cetera.config.Release;
 import dev.cetera.disk.Disk;
 import dev.cetera.disk.OpenMode;
 import dev.cetera.lease.Leases;
-import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Compaction;
+import dev.cetera.mvcc.Feed;
 import dev.cetera.raft.ConfChange;
 import dev.cetera.raft.Entry;
 import dev.cetera.raft.EntryType;
@@ -21,12 +21,10 @@ import dev.cetera.raft.Snapshot;
 import dev.cetera.raft.SnapshotMeta;
 import dev.cetera.raftpb.RaftCodec;
 import dev.cetera.schema.Backend;
-import dev.cetera.schema.Bucket;
 import dev.cetera.snap.Snapshots;
 import dev.cetera.v2.V2FormatException;
 import dev.cetera.v2.V2Store;
 import dev.cetera.wal.Wal;
-import dev.cetera.wal.WalOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -36,16 +34,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Opens a data directory, or makes it: whoever has a log is an existing member and goes on from its files,
-/// whatever the flags say; who has none founds a cluster.
+/// whatever the flags say; who has none founds a cluster or joins one.
 final class Boot {
     /// A member ready to go on.
     ///
     /// @param unfinished a compaction that the last stop cut short
     /// @param recovered  for the raft machine
+    /// @param remotes    members that it can't know from its own log yet
     record Booted(
             long memberId,
             long clusterId,
@@ -53,7 +51,9 @@ final class Boot {
             @Nullable Compaction unfinished,
             Recovered recovered,
             Wal wal,
-            Snapshots snapshots)
+            Disk disk,
+            Snapshots snapshots,
+            List<Member> remotes)
             implements Closeable {
         /// Lets go of the files, for whoever can't go on from here.
         @Override
@@ -71,23 +71,18 @@ final class Boot {
     private static final Logger WAL_LOG = System.getLogger("wal");
     private static final Logger SNAP_LOG = System.getLogger("snap");
 
-    /// etcd's words for a snapshot without the backend that belongs to it, as a directory with v2 data alone
-    /// has it.
-    private static final String NO_BACKEND =
-            "recovering backend from snapshot error: database snapshot file path error: snap: snapshot file doesn't exist";
-
     private final Disk disk;
     private final MemberConfig config;
-    private final Consumer<Changes> watchers;
-    private final WalOptions walOptions;
+    private final Feed watchers;
+    private final Surroundings around;
     private final Snapshots snapshots;
 
     /// Open files that a failed start must close.
     private final List<Closeable> opened = new ArrayList<>();
 
-    private Boot(Disk disk, MemberConfig config, Consumer<Changes> watchers, WalOptions walOptions) {
+    private Boot(Disk disk, MemberConfig config, Feed watchers, Surroundings around) {
         this.disk = disk;
-        this.walOptions = walOptions;
+        this.around = around;
         this.config = config;
         this.watchers = watchers;
         this.snapshots = new Snapshots(disk, config.snapDir(), SNAP_LOG::log);
@@ -95,13 +90,12 @@ final class Boot {
 
     /// @throws StartException when the directory or the flags don't allow it
     /// @throws IOException    when the disk fails or a file is damaged
-    static Booted open(Disk disk, MemberConfig config, Consumer<Changes> watchers, WalOptions walOptions)
-            throws IOException {
-        var boot = new Boot(disk, config, watchers, walOptions);
+    static Booted open(Disk disk, MemberConfig config, Feed watchers, Surroundings surroundings) throws IOException {
+        var boot = new Boot(disk, config, watchers, surroundings);
         boolean booted = false;
         try {
             boot.prepareDirectories();
-            var member = Wal.exists(disk, config.logDir()) ? boot.restart() : boot.found();
+            var member = Wal.exists(disk, config.logDir()) ? boot.restart() : boot.begin();
             booted = true;
             return member;
         } finally {
@@ -160,14 +154,16 @@ final class Boot {
 
     // ---- a new member ----
 
-    private Booted found() throws IOException {
-        var founding = founding();
-        long memberId = localId();
+    private Booted begin() throws IOException {
+        var beginning = switch (config.clustering().beginning()) {
+            case FOUND -> new Founding(config, around).begin();
+            case JOIN -> new Joining(config, around).begin();
+        };
         SERVER_LOG.log(
                 Level.INFO,
                 "starting member {0} in cluster {1}",
-                MemberId.text(memberId),
-                MemberId.text(founding.clusterId()));
+                MemberId.text(beginning.memberId()),
+                MemberId.text(beginning.clusterId()));
         // As in etcd the backend is there before the log: a log is what makes an existing member.
         var backend = opened(Backend.open(disk, config.backendFile()));
         if (backend.consistentIndex() != 0) {
@@ -176,44 +172,27 @@ final class Boot {
                     + backend.consistentIndex() + ", and there is no log in " + config.logDir());
         }
         disk.syncDirectory(config.snapDir());
-        var wal =
-                opened(Wal.create(disk, config.logDir(), new Wal.Metadata(memberId, founding.clusterId()), walOptions));
+        var metadata = new Wal.Metadata(beginning.memberId(), beginning.clusterId());
+        var wal = opened(Wal.create(disk, config.logDir(), metadata, around.walOptions()));
         var legacy = new V2Store();
         var machine = machine(backend, legacy, new Members(legacy));
         return new Booted(
-                memberId,
-                founding.clusterId(),
+                beginning.memberId(),
+                beginning.clusterId(),
                 machine.machine(),
                 machine.unfinished(),
-                writeFirstEntries(wal, founding),
+                writeFirstEntries(wal, beginning),
                 wal,
-                snapshots);
+                disk,
+                snapshots,
+                beginning.remotes());
     }
 
-    private InitialCluster.Founding founding() throws StartException {
-        try {
-            var cluster = InitialCluster.parse(config.initialCluster());
-            cluster.check(config.name());
-            cluster.checkAdvertised(config.name(), config.peerUrls(), url -> url);
-            var founding = cluster.found(config.clusterToken());
-            if (founding.members().size() > 1) {
-                throw new StartException("--initial-cluster names "
-                        + founding.members().size() + " members, and this version runs clusters of one member only");
-            }
-            return founding;
-        } catch (BadClusterException bad) {
-            throw new StartException(String.valueOf(bad.getMessage()), bad);
-        }
-    }
-
-    private long localId() {
-        return MemberId.founding(config.peerUrls(), config.clusterToken());
-    }
-
-    /// Every founder's log begins with all founders as members, already committed.
-    private static Recovered writeFirstEntries(Wal wal, InitialCluster.Founding founding) throws IOException {
+    /// Every founder's log begins with all founders as members, already committed. That of a member that joins
+    /// is empty.
+    private static Recovered writeFirstEntries(Wal wal, Beginning beginning) throws IOException {
         var entries = new ArrayList<Entry>();
-        for (ConfChange change : founding.confChanges()) {
+        for (ConfChange change : beginning.founders()) {
             entries.add(new Entry(1, entries.size() + 1, EntryType.CONF_CHANGE, RaftCodec.encode(change)));
         }
         var hardState = new HardState(1, 0, entries.size());
@@ -232,54 +211,96 @@ final class Boot {
         if (snapshot != null) {
             recoverLegacy(snapshot, legacy, members);
         }
-        var backend = openBackend(snapshot);
-        refuseAuth(backend);
+        var backend = opened(new BackendRecovery(disk, config.backendFile(), snapshots).open(snapshot));
+        try (var file = backend.snapshot()) {
+            BackendRecovery.refuseAuth(file, config.backendFile());
+        }
         var mark = snapshot == null
                 ? Wal.SnapshotMark.NONE
                 : new Wal.SnapshotMark(snapshot.meta().index(), snapshot.meta().term());
-        var log = Wal.open(disk, config.logDir(), mark, WAL_LOG::log, walOptions);
+        var log = Wal.open(disk, config.logDir(), mark, WAL_LOG::log, around.walOptions());
         var wal = opened(log.wal());
+        // Only now: without the locks it might be the work of a member that is running.
+        snapshots.removeLeftovers(mark.index());
         var replay = log.replay();
         long memberId = replay.metadata().nodeId();
         long clusterId = replay.metadata().clusterId();
-        SERVER_LOG.log(
-                Level.INFO,
-                "restarting member {0} in cluster {1} at commit index {2}",
-                MemberId.text(memberId),
-                MemberId.text(clusterId),
-                RaftLoop.decimal(replay.hardState().commit()));
         var recovered = new Recovered(
                 replay.hardState(),
                 snapshot == null ? SnapshotMeta.NONE : snapshot.meta(),
-                replay.entries(),
+                following(mark, replay.entries()),
                 mark.index());
-        if (foundingWasCutShort(recovered)) {
-            recovered = writeFirstEntries(wal, foundingOf(replay.metadata()));
+        if (beginningWasCutShort(recovered)) {
+            recovered = writeFirstEntries(wal, beginningOf(replay.metadata()));
         }
-        Voters.requireAlone(memberId, recovered);
+        recovered = switch (config.clustering().restart()) {
+            case AS_MEMBER -> {
+                SERVER_LOG.log(
+                        Level.INFO,
+                        "restarting member {0} in cluster {1} at commit index {2}",
+                        MemberId.text(memberId),
+                        MemberId.text(clusterId),
+                        RaftLoop.decimal(recovered.hardState().commit()));
+                yield recovered;
+            }
+            case ALONE -> forceAlone(wal, memberId, clusterId, recovered);
+        };
         var machine = machine(backend, legacy, members);
-        return new Booted(memberId, clusterId, machine.machine(), machine.unfinished(), recovered, wal, snapshots);
+        return new Booted(
+                memberId,
+                clusterId,
+                machine.machine(),
+                machine.unfinished(),
+                recovered,
+                wal,
+                disk,
+                snapshots,
+                List.of());
+    }
+
+    /// Entries of an older term than the snapshot can't follow it: they were in the log before the snapshot
+    /// came from a leader, were never committed, and etcd leaves them there.
+    private static List<Entry> following(Wal.SnapshotMark snapshot, List<Entry> entries) {
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).term() < snapshot.term()) {
+                return entries.subList(0, i);
+            }
+        }
+        return entries;
     }
 
     /// The log was made, and its first entries came to be on disk in part or not at all: nobody has been
     /// promised anything.
-    private static boolean foundingWasCutShort(Recovered recovered) {
+    private static boolean beginningWasCutShort(Recovered recovered) {
         return recovered.snapshot().index() == 0
                 && recovered.hardState().equals(HardState.NONE)
                 && recovered.entries().stream()
                         .allMatch(entry -> entry.term() == 1 && entry.type() == EntryType.CONF_CHANGE);
     }
 
-    /// The cluster that the log was made for, described once more.
-    private InitialCluster.Founding foundingOf(Wal.Metadata metadata) throws StartException {
-        var founding = founding();
-        if (localId() != metadata.nodeId() || founding.clusterId() != metadata.clusterId()) {
+    /// The beginning that the log was made for. A member that joins has been told who it is, and needs no
+    /// more.
+    private Beginning beginningOf(Wal.Metadata metadata) throws StartException {
+        if (config.clustering().beginning() == Clustering.Beginning.JOIN) {
+            return new Beginning(metadata.nodeId(), metadata.clusterId(), List.of(), List.of());
+        }
+        var beginning = new Founding(config, around).describe();
+        if (beginning.memberId() != metadata.nodeId() || beginning.clusterId() != metadata.clusterId()) {
             throw new StartException("the log in " + config.logDir() + " was begun for member "
                     + MemberId.text(metadata.nodeId()) + " of cluster " + MemberId.text(metadata.clusterId())
                     + " and never finished; --initial-cluster, --initial-cluster-token and"
                     + " --initial-advertise-peer-urls describe another one");
         }
-        return founding;
+        return beginning;
+    }
+
+    private static Recovered forceAlone(Wal wal, long memberId, long clusterId, Recovered before) throws IOException {
+        var forced = ForcedAlone.force(memberId, before);
+        var recovered = forced.recovered();
+        wal.append(recovered.hardState(), forced.appended());
+        wal.sync();
+        ForcedAlone.tell(memberId, clusterId, recovered.hardState().commit());
+        return recovered;
     }
 
     private void recoverLegacy(Snapshot snapshot, V2Store legacy, Members members) throws IOException {
@@ -300,51 +321,6 @@ final class Boot {
                 Level.INFO,
                 "recovered store from snapshot at index {0}",
                 RaftLoop.decimal(snapshot.meta().index()));
-    }
-
-    /// The backend must hold at least what the snapshot covers. A database that came with a snapshot and was
-    /// not yet put in its place is put there now.
-    private Backend openBackend(@Nullable Snapshot snapshot) throws IOException {
-        boolean existed = disk.exists(config.backendFile());
-        if (snapshot == null) {
-            return opened(Backend.open(disk, config.backendFile()));
-        }
-        var received = snapshots.database(snapshot.meta().index());
-        if (!existed) {
-            // Opening would make an empty file; the directory stays as it is for whoever looks into it.
-            throw new StartException(
-                    disk.exists(received)
-                            ? "database file (" + config.backendFile() + ") of the backend is missing"
-                            : NO_BACKEND);
-        }
-        var old = Backend.open(disk, config.backendFile());
-        long index = snapshot.meta().index();
-        if (old.consistentIndex() >= index) {
-            return opened(old);
-        }
-        old.close();
-        if (!disk.exists(received)) {
-            throw new StartException(NO_BACKEND);
-        }
-        disk.rename(received, config.backendFile());
-        disk.syncDirectory(config.snapDir());
-        var backend = opened(Backend.open(disk, config.backendFile()));
-        if (backend.consistentIndex() == 0) {
-            SERVER_LOG.log(Level.WARNING, "consistent index never saved (snapshot index={0})", RaftLoop.decimal(index));
-        } else if (backend.consistentIndex() < index) {
-            throw new StartException("database file (" + config.backendFile() + " index " + backend.consistentIndex()
-                    + ") does not match with snapshot (index " + index + ").");
-        }
-        return backend;
-    }
-
-    /// Serving keys that are protected without asking who reads them would be worse than not serving them.
-    private void refuseAuth(Backend backend) throws IOException {
-        var enabled = backend.get(Bucket.AUTH, "authEnabled".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        if (enabled != null && enabled.length == 1 && enabled[0] == 1) {
-            throw new StartException("authentication is enabled in " + config.backendFile()
-                    + ", and this version can't check users: disable it with etcd first ('etcdctl auth disable')");
-        }
     }
 
     private StateMachine.Opened machine(Backend backend, V2Store legacy, Members members) throws IOException {

@@ -2,6 +2,7 @@ package dev.cetera.node;
 
 import dev.cetera.mvcc.Compaction;
 import dev.cetera.raft.ConfState;
+import dev.cetera.raft.Message;
 import dev.cetera.raft.Snapshot;
 import dev.cetera.raft.SnapshotMeta;
 import dev.cetera.schema.Backend;
@@ -33,6 +34,14 @@ final class Committer implements Loop.Work<Committer.Task> {
 
         record Save(Snapshot snapshot) implements Task {}
 
+        /// Takes an image of the file for another member.
+        ///
+        /// @param message complete; the file will contain at least what its snapshot covers
+        record Image(Message.InstallSnapshot message) implements Task {}
+
+        /// A received database is needed or not.
+        record Settled(long index, ReceivedDatabases.Fate fate) implements Task {}
+
         /// Time to delete files beyond those that are to be kept.
         record Purge() implements Task {}
     }
@@ -45,6 +54,12 @@ final class Committer implements Loop.Work<Committer.Task> {
         /// A snapshot is on disk; the log does not name it yet.
         void snapshotted(Wal.SnapshotMark mark);
 
+        /// An image is taken.
+        void imaged(OutgoingSnapshot snapshot);
+
+        /// It could not be.
+        void notImaged(Message.InstallSnapshot message);
+
         /// From which snapshot on a restart would read the log.
         Wal.SnapshotMark counted();
     }
@@ -56,6 +71,7 @@ final class Committer implements Loop.Work<Committer.Task> {
 
     private final Backend backend;
     private final Snapshots snapshots;
+    private final ReceivedDatabases received;
     private final Wal wal;
     private final MemberConfig config;
     private final Time time;
@@ -71,6 +87,7 @@ final class Committer implements Loop.Work<Committer.Task> {
     Committer(
             Backend backend,
             Snapshots snapshots,
+            ReceivedDatabases received,
             Wal wal,
             MemberConfig config,
             Time time,
@@ -79,6 +96,7 @@ final class Committer implements Loop.Work<Committer.Task> {
             Runnable continueSoon) {
         this.backend = backend;
         this.snapshots = snapshots;
+        this.received = received;
         this.wal = wal;
         this.config = config;
         this.time = time;
@@ -101,6 +119,8 @@ final class Committer implements Loop.Work<Committer.Task> {
                 }
                 case Task.Continue() -> compactPiece();
                 case Task.Save(var snapshot) -> save(snapshot);
+                case Task.Image(var message) -> image(message);
+                case Task.Settled(long index, var fate) -> received.settled(index, fate);
                 case Task.Purge() -> purge();
             }
         }
@@ -165,10 +185,12 @@ final class Committer implements Loop.Work<Committer.Task> {
         }
         if (!more) {
             compactions.remove();
-            MVCC_LOG.log(
-                    Level.INFO,
-                    "finished scheduled compaction at {0}",
-                    RaftLoop.decimal(compact.physicalHalf().revision()));
+            if (!compact.physicalHalf().isOverthrown()) {
+                MVCC_LOG.log(
+                        Level.INFO,
+                        "finished scheduled compaction at {0}",
+                        RaftLoop.decimal(compact.physicalHalf().revision()));
+            }
             compact.whenDone().run();
         }
         if (!compactions.isEmpty()) {
@@ -186,6 +208,25 @@ final class Committer implements Loop.Work<Committer.Task> {
         }
     }
 
+    /// The file may have gone further than the message by now: its receiver passes over the entries that the
+    /// file contains, and takes up those that only the legacy tree lacks, as it would after a restart.
+    private void image(Message.InstallSnapshot message) throws IOException {
+        try {
+            backend.commit();
+        } catch (IOException failed) {
+            requireOnlyFull(failed);
+            SERVER_LOG.log(Level.WARNING, "failed to write {0} ({1})", backend.path(), failed.getMessage());
+            effects.notImaged(message);
+            return;
+        }
+        var image = new BackendImage(backend.snapshot(), Committer::tellOfImage);
+        effects.imaged(new OutgoingSnapshot(message, image));
+    }
+
+    private static void tellOfImage(long bytes) {
+        SERVER_LOG.log(Level.INFO, "wrote database snapshot out [total bytes: {0}]", RaftLoop.decimal(bytes));
+    }
+
     /// The backend must never be behind the newest snapshot, so it goes to disk first.
     private void save(Snapshot snapshot) throws IOException {
         long began = time.nanos();
@@ -198,6 +239,7 @@ final class Committer implements Loop.Work<Committer.Task> {
             SERVER_LOG.log(Level.WARNING, "failed to save a snapshot ({0})", failed.getMessage());
             return;
         }
+        received.supersede(snapshot.meta().index());
         meters.snapshotSaved(time.nanos() - began);
         SERVER_LOG.log(
                 Level.INFO,

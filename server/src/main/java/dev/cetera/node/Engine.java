@@ -2,118 +2,76 @@ package dev.cetera.node;
 
 import com.google.protobuf.Message;
 import dev.cetera.api.Refusal;
-import dev.cetera.api.etcdserverpb.AlarmRequest;
-import dev.cetera.api.etcdserverpb.AlarmType;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
-import dev.cetera.api.etcdserverpb.LeaseRevokeRequest;
-import dev.cetera.api.etcdserverpb.Request;
-import dev.cetera.api.etcdserverpb.RequestHeader;
+import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
+import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.cetera.apply.Outcome;
 import dev.cetera.apply.StateMachine;
-import dev.cetera.cluster.MemberId;
-import dev.cetera.cluster.Members;
+import dev.cetera.cluster.Membership;
 import dev.cetera.disk.Disk;
-import dev.cetera.lease.Leases;
-import dev.cetera.lease.Renewal;
-import dev.cetera.mvcc.Changes;
-import dev.cetera.mvcc.Compaction;
+import dev.cetera.logs.Log;
+import dev.cetera.mvcc.Feed;
 import dev.cetera.raft.ConfChange;
-import dev.cetera.raft.Entry;
+import dev.cetera.raft.ConfState;
+import dev.cetera.raft.Message.InstallSnapshot;
 import dev.cetera.raft.Raft;
 import dev.cetera.raft.RaftConfig;
-import dev.cetera.raft.Ready;
 import dev.cetera.raft.Recovered;
 import dev.cetera.raft.Role;
-import dev.cetera.raft.Snapshot;
 import dev.cetera.raft.Status;
 import dev.cetera.wal.Wal;
-import dev.cetera.wal.WalOptions;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /// A member without threads: the four loops, wired. Whoever owns it starts the loops and the clock ([Member]),
 /// or turns them one by one in an order of its own (the simulator). Time passes by [#tick] and its sisters.
 ///
-/// Shared: proposals and reads may come from any thread; each loop keeps to one.
-public final class Engine {
-    /// Entries that stay in memory behind a snapshot, for members that lag a little.
-    private static final long CATCH_UP_ENTRIES = 5_000;
+/// Shared: proposals, reads and messages may come from any thread; each loop keeps to one.
+public final class Engine implements Inbound {
+    /// Of what a leader has appended and a quorum has not: a leader cut off from the others fills its memory
+    /// no further until it steps down.
+    private static final long MAX_UNCOMMITTED_BYTES = 512L << 20;
 
-    /// Changes that wait for the backend file. When it falls so far behind, new requests are refused instead
-    /// of filling the memory.
-    private static final long MAX_PENDING_BYTES = 512L << 20;
-
-    /// Revocations of ended leases on their way at once.
-    private static final int MAX_REVOKING = 1_000;
-
-    private static final Logger SERVER_LOG = System.getLogger("etcdserver");
+    private static final Log LOG = Log.of("etcdserver");
 
     private final MemberConfig config;
     private final Time time;
+    private final Link link;
     private final long memberId;
     private final long clusterId;
     private final StateMachine machine;
     private final Wal wal;
     private final RequestIds ids;
-    private final Proposals proposals = new Proposals();
-    private final Reads reads = new Reads();
-    private final Renewals renewals = new Renewals();
+
+    private final Arrivals arrivals;
+    private final Reads reads;
+    private final Proposer proposer;
+    private final Timeouts timeouts;
+    private final LeaderTransfers transfers;
+    private final Duties duties;
+    private final Removal removal;
+    private final Departures departures = new Departures();
+    private final ReceivedDatabases received;
+    private final HeadStart headStart;
 
     private final RaftLoop raft;
     private final Applier applier;
-    private final Loop<RaftLoop.Input> raftLoop;
-    private final Loop<WalWriter.Task> walLoop;
-    private final Loop<Applier.Task> applyLoop;
-    private final Loop<Committer.Task> boltLoop;
+    private final Loops loops;
 
-    /// Ended leases whose revocation is on its way.
-    private final Set<Long> revoking = ConcurrentHashMap.newKeySet();
+    /// A tick that the raft loop has not come to: a second one would only make it hurry.
+    private final AtomicBoolean tickWaits = new AtomicBoolean();
 
-    /// The newest snapshot that the log has a record of: a restart begins there.
-    private volatile Wal.SnapshotMark countedSnapshot;
+    private final AtomicBoolean tickMissed = new AtomicBoolean();
 
     /// Whether anything has gone wrong that the member can't go on after.
     private final AtomicBoolean failed = new AtomicBoolean();
 
     private final Consumer<Throwable> fatal;
-    private volatile boolean stopping;
-    private final Attempt settingVersion = new Attempt();
-    private final Attempt publishing = new Attempt();
-
-    /// Under which this member's own attributes are on their way; 0 when they are not, or known.
-    private final AtomicLong publishId = new AtomicLong();
-
-    private volatile boolean known;
-
-    private final Runnable published;
     private final Meters meters;
-
-    /// What its owner brings.
-    ///
-    /// @param link         to the other members
-    /// @param seed         of the election timeouts
-    /// @param walOptions   how the log is cut
-    /// @param meters       told what happens
-    /// @param continueSoon brings the next [#compactMore] after a pause
-    /// @param published    told once, when this member's attributes are known to the cluster and it may serve
-    /// @param fatal        told when the member can't go on; it must stop at once
-    public record Surroundings(
-            Time time,
-            Link link,
-            long seed,
-            WalOptions walOptions,
-            Meters meters,
-            Runnable continueSoon,
-            Runnable published,
-            Consumer<Throwable> fatal) {}
+    private volatile boolean stopping;
 
     /// The loops, in the order of a request's way through them.
     public enum Stage {
@@ -124,9 +82,9 @@ public final class Engine {
     }
 
     /// Opens the data directory. Nothing moves yet.
-    public static Engine open(Disk disk, MemberConfig config, Consumer<Changes> watchers, Surroundings surroundings)
+    public static Engine open(Disk disk, MemberConfig config, Feed watchers, Surroundings surroundings)
             throws IOException {
-        var booted = Boot.open(disk, config, watchers, surroundings.walOptions());
+        var booted = Boot.open(disk, config, watchers, surroundings);
         Engine engine = null;
         try {
             engine = new Engine(config, booted, surroundings);
@@ -141,7 +99,7 @@ public final class Engine {
     private Engine(MemberConfig config, Boot.Booted booted, Surroundings around) {
         this.config = config;
         this.time = around.time();
-        this.published = around.published();
+        this.link = around.link();
         this.meters = around.meters();
         this.fatal = around.fatal();
         this.memberId = booted.memberId();
@@ -149,79 +107,95 @@ public final class Engine {
         this.machine = booted.machine();
         this.wal = booted.wal();
         this.ids = new RequestIds(memberId, time.unixNanos() / 1_000_000);
-        var raftConfig = RaftConfig.defaults(memberId, around.seed()).withTicks(config.electionTicks(), 1);
-        var machineOfRaft = new Raft(raftConfig, booted.recovered());
-        this.raft = new RaftLoop(
-                machineOfRaft,
-                new RaftEffects(),
-                around.link(),
-                proposals,
+        this.loops = new Loops(this::fail);
+        var members = machine.members();
+        this.arrivals = new Arrivals(memberId, members::now);
+        this.reads = new Reads(around.reading(), meters);
+        this.proposer = new Proposer(config, memberId, time, ids, machine, loops::raft, this::behind);
+        this.timeouts = new Timeouts(memberId, link, members::now, this::status, config.electionMillis());
+        this.transfers = new LeaderTransfers(time, config.requestTimeoutMillis() * 1_000_000);
+        this.duties = new Duties(config, memberId, clusterId, machine, this::status, proposer, this::linearize, around);
+        this.removal = new Removal(around.removed());
+        this.received = new ReceivedDatabases(booted.disk(), booted.snapshots(), this::restore);
+        this.headStart = new HeadStart(memberId, config, time.nanos());
+        this.raft = raft(booted.recovered(), around.seed());
+        this.applier = applier(booted, around.logLimits());
+        var snapshot = booted.recovered().snapshot();
+        var afterWal = new AfterWal(loops, new Wal.SnapshotMark(snapshot.index(), snapshot.term()));
+        var walWriter = new WalWriter(wal, booted.snapshots(), afterWal.newestSnapshot(), afterWal, link, time, meters);
+        loops.connect(raft, walWriter, applier, committer(booted, around, afterWal));
+        begin(booted);
+    }
+
+    private RaftLoop raft(Recovered recovered, long seed) {
+        var defaults = RaftConfig.defaults(memberId, seed);
+        var raftConfig = defaults.withTicks(config.electionTicks(), 1)
+                .withPreVote(config.clustering().preVote())
+                .withLimits(defaults.maxMessageBytes(), defaults.maxInflightMessages(), MAX_UNCOMMITTED_BYTES);
+        return new RaftLoop(
+                new Raft(raftConfig, recovered),
+                new AfterRaft(loops, link, time, proposer, timeouts, transfers, departures, meters),
+                arrivals,
                 reads,
                 ids,
-                config.fastForwardElection(),
-                around.meters());
-        this.applier = new Applier(
-                machine,
-                proposals,
-                new ApplyEffects(),
                 time,
                 config,
-                new MembershipLog(clusterId),
-                booted.recovered().snapshot().index());
-        var snapshot = booted.recovered().snapshot();
-        this.countedSnapshot = new Wal.SnapshotMark(snapshot.index(), snapshot.term());
-        var walWriter = new WalWriter(
-                wal,
-                receipt -> this.raftLoop().offer(new RaftLoop.Input.Durable(receipt)),
-                mark -> countedSnapshot = mark,
-                around.link(),
+                meters);
+    }
+
+    private Applier applier(Boot.Booted booted, LogLimits logLimits) {
+        var membershipLog = new MembershipLog(clusterId);
+        return new Applier(
+                machine,
+                proposer,
+                new AfterApply(loops, link, time, memberId, machine, this::status, reads, proposer, duties, removal),
                 time,
-                around.meters());
-        var committer = new Committer(
+                config,
+                membershipLog,
+                new Installation(booted.disk(), booted.snapshots(), machine, membershipLog),
+                departures,
+                logLimits,
+                booted.recovered().snapshot());
+    }
+
+    private Committer committer(Boot.Booted booted, Surroundings around, AfterWal afterWal) {
+        var retention = new LogRetention(around.logLimits(), departures, time);
+        return new Committer(
                 machine.backend(),
                 booted.snapshots(),
+                received,
                 wal,
                 config,
                 time,
-                around.meters(),
-                new CommitEffects(),
+                meters,
+                new AfterCommit(loops, link, departures, retention, afterWal::newestSnapshot),
                 around.continueSoon());
-        this.raftLoop = new Loop<>("raft", raft, this::fail);
-        this.walLoop = new Loop<>("wal", walWriter, this::fail);
-        this.applyLoop = new Loop<>("apply", applier, this::fail);
-        this.boltLoop = new Loop<>("bolt", committer, this::fail);
-        describe(booted.recovered());
+    }
+
+    private void begin(Boot.Booted booted) {
+        raft.describe(booted.recovered());
+        var now = machine.members().now();
+        new MembershipLog(clusterId).loaded(now);
+        var version = now.version();
+        LOG.info("starting server... [version: " + Boot.RELEASE.text() + ", cluster version: "
+                + (version == null ? "to_be_decided" : version.shortText()) + "]");
         var unfinished = booted.unfinished();
         if (unfinished != null) {
-            boltLoop.offer(new Committer.Task.Compact(unfinished, () -> {}));
+            loops.bolt(new Committer.Task.Compact(unfinished, () -> {}));
         }
-    }
-
-    private void describe(Recovered recovered) {
-        raft.describe(recovered);
-        new MembershipLog(clusterId).loaded(machine.members().now());
-        var version = machine.members().now().version();
-        SERVER_LOG.log(
-                Level.INFO,
-                "starting server... [version: {0}, cluster version: {1}]",
-                Boot.RELEASE.text(),
-                version == null ? "to_be_decided" : version.shortText());
-        if (config.fastForwardElection()) {
-            SERVER_LOG.log(
-                    Level.INFO,
-                    "{0} as single-node; fast-forwarding {1} ticks (election ticks {2})",
-                    MemberId.text(memberId),
-                    RaftLoop.decimal(config.electionTicks() - 1),
-                    RaftLoop.decimal(config.electionTicks()));
+        reads.applied(applier.appliedIndex());
+        duties.applied(applier.appliedIndex());
+        link.members(now);
+        link.remotes(booted.remotes().stream()
+                .filter(other -> other.id() != memberId)
+                .toList());
+        if (now.isRemoved(memberId)) {
+            removal.applied(time.nanos());
         }
-    }
-
-    private Loop<RaftLoop.Input> raftLoop() {
-        return raftLoop;
     }
 
     List<Loop<?>> loops() {
-        return List.of(raftLoop, walLoop, applyLoop, boltLoop);
+        return loops.all();
     }
 
     /// Works off what has gathered for one stage, on the caller's thread; only where the loops were not
@@ -230,22 +204,24 @@ public final class Engine {
     /// @return false when there was nothing
     /// @throws Exception what would be fatal to the member
     public boolean turn(Stage stage) throws Exception {
-        return switch (stage) {
-            case RAFT -> raftLoop.turn();
-            case WAL -> walLoop.turn();
-            case APPLY -> applyLoop.turn();
-            case BOLT -> boltLoop.turn();
-        };
+        return loops.turn(stage);
     }
 
     // ---- facts, for any thread ----
 
+    @Override
     public long memberId() {
         return memberId;
     }
 
+    @Override
     public long clusterId() {
         return clusterId;
+    }
+
+    @Override
+    public Membership membership() {
+        return machine.members().now();
     }
 
     public StateMachine machine() {
@@ -256,12 +232,26 @@ public final class Engine {
         return raft.status();
     }
 
+    /// Raft's configuration, as of the last applied change.
+    public ConfState confState() {
+        return raft.confState();
+    }
+
     public long appliedIndex() {
         return applier.appliedIndex();
     }
 
+    /// The first index that raft's log still has in memory, as of the end of the raft loop's last batch.
+    long firstIndex() {
+        return raft.firstIndex();
+    }
+
+    private long behind() {
+        return status().commit() - appliedIndex();
+    }
+
     int proposalsWaiting() {
-        return proposals.size();
+        return proposer.requests().size();
     }
 
     long walBytesWritten() {
@@ -270,39 +260,50 @@ public final class Engine {
 
     // ---- requests, from any thread ----
 
-    /// Proposes a request; it is answered when it is applied here, refused, or given up.
+    /// Proposes a request; it is answered when it is applied here, refused, or given up. Without a leader it
+    /// waits for one.
     public void propose(InternalRaftRequest.Builder request, Answer<Outcome<? extends Message>> answer) {
-        long id = ids.next();
-        var complete = request.setHeader(RequestHeader.newBuilder().setID(id)).build();
-        if (!machine.quota().allows(complete)) {
-            raiseNoSpace(() -> answer.refused(Refusal.NO_SPACE));
-            return;
-        }
-        if (machine.backend().pendingBytes() > MAX_PENDING_BYTES) {
-            answer.refused(Refusal.TOO_MANY_REQUESTS);
-            return;
-        }
-        if (complete.getSerializedSize() > config.maxRequestBytes()) {
-            answer.refused(Refusal.REQUEST_TOO_LARGE);
-            return;
-        }
-        var refusal = proposals.register(id, answer, deadline());
-        if (refusal != null) {
-            answer.refused(refusal);
-            return;
-        }
-        raftLoop.offer(new RaftLoop.Input.Propose(id, complete.toByteArray()));
+        proposer.propose(request, answer);
     }
 
-    /// Answers with an applied index once everything acknowledged before this call can be read here.
+    /// Proposes a change of the membership; it is answered when it is applied here, refused, or given up.
+    /// Whether it is a wise one is the caller's to know.
+    ///
+    /// @param change by its request id
+    public void reconfigure(LongFunction<ConfChange> change, Answer<Reconfigured> answer) {
+        proposer.reconfigure(change, answer);
+    }
+
+    /// Hands leadership over to another voter.
+    ///
+    /// @param answer `target` once that is known to lead; refused where this member doesn't lead, or when it
+    ///               takes longer than a request may
+    public void transferLeader(long target, Answer<Long> answer) {
+        var now = status();
+        if (now.role() != Role.LEADER) {
+            answer.refused(stopping ? Refusal.STOPPED : Refusal.NOT_LEADER);
+        } else if (target == memberId) {
+            answer.done(target);
+        } else if (transfers.begin(memberId, target, answer)) {
+            loops.raft(new RaftLoop.Input.Transfer(target));
+        }
+    }
+
+    /// Starts an election, if this member may.
+    public void campaign() {
+        loops.raft(new RaftLoop.Input.Campaign());
+    }
+
+    /// Answers with an applied index once everything acknowledged before this call can be read here; on the
+    /// caller's thread where that is known at once, else where [Surroundings#reading] runs it.
     public void linearize(Answer<Long> answer) {
         if (stopping) {
             answer.refused(Refusal.STOPPED);
         } else if (raft.leadsAlone()) {
             // Nobody else can commit anything, and whatever was acknowledged was applied first.
             answer.done(applier.appliedIndex());
-        } else if (reads.await(answer, deadline())) {
-            raftLoop.offer(new RaftLoop.Input.ReadRound());
+        } else if (reads.await(answer, time.nanos() + config.requestTimeoutMillis() * 1_000_000)) {
+            loops.raft(new RaftLoop.Input.ReadRound());
         }
     }
 
@@ -311,166 +312,135 @@ public final class Engine {
         return ids.nextLease();
     }
 
-    /// Starts the countdown of a lease again. One that has ended, and whose revocation is on its way, is only
-    /// answered for when it is gone.
+    /// Starts the countdown of a lease again, here or with the leader.
     ///
     /// @param answer the seconds until it ends; 0 for a lease that there is not
     public void renew(long lease, Answer<Long> answer) {
-        renew(lease, answer, deadline());
+        duties.leaseKeeper().renew(lease, answer);
     }
 
-    private void renew(long lease, Answer<Long> answer, long deadlineNanos) {
-        long now = time.nanos();
-        switch (machine.leases().renew(lease, now)) {
-            case Renewal.Renewed(long ttlSeconds) -> answer.done(ttlSeconds);
-            case Renewal.NotFound() -> answer.done(0L);
-            case Renewal.NotPrimary() -> answer.refused(stopping ? Refusal.STOPPED : Refusal.NO_LEADER);
-            case Renewal.Expired() -> {
-                if (stopping) {
-                    answer.refused(Refusal.STOPPED);
-                } else if (now - deadlineNanos >= 0) {
-                    answer.refused(Refusal.TIMED_OUT);
-                } else {
-                    renewals.await(lease, () -> renew(lease, answer, deadlineNanos), deadlineNanos);
-                    // What this one waits for may have come between the question and the waiting.
-                    if (stopping
-                            || !machine.leases().isPrimary()
-                            || !machine.leases().exists(lease)) {
-                        renewals.revoked(lease);
-                    }
-                }
-            }
+    /// What is left of a lease, by the leader's clock; TTL -1 for a lease that there is not.
+    public void timeToLive(LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
+        duties.leaseKeeper().timeToLive(request, answer);
+    }
+
+    // ---- what other members ask, from any thread ----
+
+    /// See [Inquiries#caughtUp].
+    public void caughtUp(Answer<Long> answer) {
+        duties.catchingUp().await(status().commit(), time.nanos(), answer);
+    }
+
+    /// See [Inquiries#renewAsPrimary].
+    public void renewAsPrimary(long lease, Answer<Long> answer) {
+        duties.keepAlives().renew(lease, answer);
+    }
+
+    /// See [Inquiries#timeToLiveHere].
+    public LeaseTimeToLiveResponse timeToLiveHere(LeaseTimeToLiveRequest request) {
+        return duties.leaseKeeper().timeToLiveHere(request);
+    }
+
+    // ---- what the link delivers, from any thread ----
+
+    @Override
+    public boolean receive(dev.cetera.raft.Message message) {
+        // A snapshot comes with its database or not at all.
+        if (stopping || message instanceof InstallSnapshot || !arrivals.admit(message)) {
+            return false;
         }
+        loops.raft(new RaftLoop.Input.Received(message));
+        return true;
     }
 
-    private long deadline() {
-        return time.nanos() + requestTimeoutNanos();
+    @Override
+    public void unreachable(long member) {
+        loops.raft(new RaftLoop.Input.Unreachable(member));
     }
 
-    private long requestTimeoutNanos() {
-        return config.requestTimeoutMillis() * 1_000_000;
+    @Override
+    public void snapshotDelivered(long member, boolean arrived) {
+        departures.ended(arrived, time.nanos());
+        loops.raft(new RaftLoop.Input.SnapshotDelivered(member, arrived));
+    }
+
+    @Override
+    public SnapshotInlet receiveSnapshot(InstallSnapshot message) throws IOException {
+        if (stopping || !arrivals.admit(message)) {
+            throw new IOException("the snapshot is not for this member, or it has no time for it");
+        }
+        // From here on there may be only a few of them.
+        arrivals.release(message);
+        return received.open(message);
+    }
+
+    private boolean restore(InstallSnapshot message) {
+        loops.raft(new RaftLoop.Input.Restored(message));
+        return !stopping;
+    }
+
+    @Override
+    public void removed() {
+        removal.learned();
     }
 
     // ---- the clock ----
 
-    /// Every `tickMillis`.
+    /// Every `tickMillis`. A tick that comes while the last one still waits is dropped: time that has passed
+    /// unnoticed must not pass all at once.
     public void tick() {
-        raftLoop.offer(new RaftLoop.Input.Tick());
+        if (tickWaits.compareAndSet(false, true)) {
+            loops.raft(new RaftLoop.Input.Tick(this::ticked));
+        } else if (tickMissed.compareAndSet(false, true)) {
+            RaftLog.tickMissed();
+        }
+        long now = time.nanos();
+        giveHeadStart(now);
+        removal.check(now, status().role() == Role.LEADER);
+        duties.tick(now);
+    }
+
+    private void giveHeadStart(long now) {
+        if (headStart.isOpen()) {
+            long active = membership().members().stream()
+                    .filter(member -> member.id() != memberId
+                            && link.activeSince(member.id()).isPresent())
+                    .count();
+            int ticks = headStart.ticks(now, active);
+            if (ticks > 0) {
+                loops.raft(new RaftLoop.Input.Advance(ticks));
+            }
+        }
+    }
+
+    private void ticked() {
+        tickMissed.set(false);
+        tickWaits.set(false);
     }
 
     /// Every 100 ms: what has gathered goes to the backend file.
     public void commit() {
-        boltLoop.offer(new Committer.Task.Commit());
+        loops.bolt(new Committer.Task.Commit());
     }
 
     /// The pause of a compaction is over.
     public void compactMore() {
-        boltLoop.offer(new Committer.Task.Continue());
+        loops.bolt(new Committer.Task.Continue());
     }
 
     /// Every 30 s: files beyond those that are to be kept go.
     public void purge() {
-        boltLoop.offer(new Committer.Task.Purge());
+        loops.bolt(new Committer.Task.Purge());
     }
 
     /// Every 500 ms: gives up on requests whose time is over, has ended leases revoked, and says what the
     /// cluster does not know yet about this member.
     public void sweep() {
         long now = time.nanos();
-        proposals.expire(now);
+        proposer.expire(now, timeouts::why);
         reads.expire(now);
-        renewals.expire(now);
-        revokeEnded(now);
-        publishUnlessKnown();
-        raiseClusterVersion();
-    }
-
-    private void revokeEnded(long nowNanos) {
-        // Those on their way are named again, and come first.
-        int most = Math.min(Leases.EXPIRED_PER_CHECK + revoking.size(), MAX_REVOKING);
-        for (long lease : machine.leases().expiredAt(nowNanos, most)) {
-            if (!revoking.add(lease)) {
-                continue;
-            }
-            propose(
-                    InternalRaftRequest.newBuilder()
-                            .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease)),
-                    new Answer<>() {
-                        @Override
-                        public void done(Outcome<? extends Message> outcome) {
-                            revoking.remove(lease);
-                            meters.leaseExpired();
-                        }
-
-                        @Override
-                        public void refused(Refusal why) {
-                            revoking.remove(lease);
-                            SERVER_LOG.log(
-                                    Level.WARNING,
-                                    "failed to revoke {0} (\"{1}\")",
-                                    HexFormat.of().toHexDigits(lease),
-                                    why.text());
-                        }
-                    });
-        }
-    }
-
-    private void publishUnlessKnown() {
-        if (known || status().leader() == 0 || !publishing.begin(time.nanos(), requestTimeoutNanos())) {
-            return;
-        }
-        var attributes = new dev.cetera.cluster.Member.Attributes(config.name(), config.clientUrls());
-        long id = ids.next();
-        publishId.set(id);
-        proposeLegacy(id, Members.publish(id, memberId, attributes));
-    }
-
-    private void raiseClusterVersion() {
-        var version = machine.members().now().version();
-        var ours = Boot.RELEASE.withoutPatch();
-        if (status().role() != Role.LEADER
-                || (version != null && version.compareTo(ours) >= 0)
-                || !settingVersion.begin(time.nanos(), requestTimeoutNanos())) {
-            return;
-        }
-        SERVER_LOG.log(
-                Level.INFO,
-                version == null
-                        ? "setting up the initial cluster version to " + ours.shortText()
-                        : "updating the cluster version from " + version.shortText() + " to " + ours.shortText());
-        long id = ids.next();
-        proposeLegacy(id, Members.setVersion(id, ours));
-    }
-
-    private void proposeLegacy(long id, Request request) {
-        raftLoop.offer(new RaftLoop.Input.Propose(id, request.toByteArray()));
-    }
-
-    /// Sees to it that the alarm is raised.
-    ///
-    /// @param then when it is, or can't be
-    private void raiseNoSpace(Runnable then) {
-        boolean raised = machine.alarms().list().stream()
-                .anyMatch(alarm -> alarm.getAlarm() == AlarmType.NOSPACE && alarm.getMemberID() == memberId);
-        if (raised) {
-            then.run();
-            return;
-        }
-        var alarm = AlarmRequest.newBuilder()
-                .setAction(AlarmRequest.AlarmAction.ACTIVATE)
-                .setAlarm(AlarmType.NOSPACE)
-                .setMemberID(memberId);
-        propose(InternalRaftRequest.newBuilder().setAlarm(alarm), new Answer<>() {
-            @Override
-            public void done(Outcome<? extends Message> outcome) {
-                then.run();
-            }
-
-            @Override
-            public void refused(Refusal why) {
-                then.run();
-            }
-        });
+        transfers.expire(now);
+        duties.sweep(now);
     }
 
     // ---- the end ----
@@ -492,9 +462,10 @@ public final class Engine {
     /// Refuses all that wait, and all that come later.
     public void refuseAll() {
         stopping = true;
-        proposals.close();
+        proposer.close();
         reads.close();
-        renewals.releaseAll();
+        duties.close();
+        transfers.close();
     }
 
     /// Writes what has gathered and closes the files. The loops must have stopped. After a failure nothing is
@@ -507,119 +478,6 @@ public final class Engine {
             }
         } finally {
             machine.backend().close();
-        }
-    }
-
-    private final class RaftEffects implements RaftLoop.Effects {
-        @Override
-        public void write(Ready.Write write) {
-            walLoop.offer(new WalWriter.Task.Append(write));
-        }
-
-        @Override
-        public void apply(List<Entry> entries) {
-            applyLoop.offer(new Applier.Task.Committed(entries));
-        }
-
-        @Override
-        public void demoted() {
-            applyLoop.offer(new Applier.Task.Demoted());
-        }
-    }
-
-    private final class ApplyEffects implements Applier.Effects {
-        @Override
-        public void applied(long index) {
-            raftLoop.offer(new RaftLoop.Input.Applied(index));
-        }
-
-        @Override
-        public void confChanged(ConfChange change) {
-            raftLoop.offer(new RaftLoop.Input.ConfChanged(change));
-        }
-
-        @Override
-        public boolean leads(long term) {
-            var status = raft.status();
-            return status.role() == Role.LEADER && status.term() == term;
-        }
-
-        @Override
-        public void newTerm() {
-            // In this order, so that a member which serves knows the version of its cluster.
-            raiseClusterVersion();
-            publishUnlessKnown();
-        }
-
-        @Override
-        public void compact(Compaction physicalHalf, Runnable whenDone) {
-            boltLoop.offer(new Committer.Task.Compact(physicalHalf, whenDone));
-        }
-
-        @Override
-        public void commitSoon() {
-            commit();
-        }
-
-        @Override
-        public void snapshot(Snapshot snapshot) {
-            boltLoop.offer(new Committer.Task.Save(snapshot));
-        }
-
-        @Override
-        public void overQuota(Runnable answer) {
-            SERVER_LOG.log(Level.WARNING, "applying raft message exceeded backend quota");
-            raiseNoSpace(answer);
-        }
-
-        @Override
-        public void demoted() {
-            renewals.releaseAll();
-        }
-
-        @Override
-        public void tidyLater() {
-            applyLoop.offer(new Applier.Task.Tidy());
-        }
-
-        @Override
-        public void revoked(long lease) {
-            renewals.revoked(lease);
-        }
-
-        @Override
-        public void legacyApplied(long requestId) {
-            if (requestId != 0 && publishId.compareAndSet(requestId, 0) && !known) {
-                known = true;
-                SERVER_LOG.log(
-                        Level.INFO,
-                        "published '{'Name:{0} ClientURLs:{1}'}' to cluster {2}",
-                        config.name(),
-                        "[" + String.join(" ", config.clientUrls()) + "]",
-                        MemberId.text(clusterId));
-                published.run();
-            }
-        }
-    }
-
-    private final class CommitEffects implements Committer.Effects {
-        @Override
-        public void committed() {
-            applyLoop.offer(new Applier.Task.Tidy());
-        }
-
-        /// The log may forget what the snapshot covers, once it names the snapshot.
-        @Override
-        public void snapshotted(Wal.SnapshotMark mark) {
-            walLoop.offer(new WalWriter.Task.Snapshotted(mark));
-            if (mark.index() > CATCH_UP_ENTRIES) {
-                raftLoop.offer(new RaftLoop.Input.Compact(mark.index() - CATCH_UP_ENTRIES));
-            }
-        }
-
-        @Override
-        public Wal.SnapshotMark counted() {
-            return countedSnapshot;
         }
     }
 }

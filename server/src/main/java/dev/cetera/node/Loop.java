@@ -28,8 +28,11 @@ final class Loop<T> {
     }
 
     private final String name;
-    private final Work<T> work;
     private final Consumer<Throwable> fatal;
+
+    /// Set once, before anything turns.
+    private Work<T> work;
+
     /// Holds items of T, and [#STOP].
     private final BlockingQueue<Object> inbox = new LinkedBlockingQueue<>();
 
@@ -37,10 +40,17 @@ final class Loop<T> {
     private volatile boolean stopped;
     private @Nullable Thread thread;
 
-    Loop(String name, Work<T> work, Consumer<Throwable> fatal) {
+    Loop(String name, Consumer<Throwable> fatal) {
         this.name = name;
-        this.work = work;
         this.fatal = fatal;
+        this.work = _ -> {
+            throw new IllegalStateException("nobody works in loop " + name);
+        };
+    }
+
+    /// Says what its work is. Loops know each other, so they are there before their work is.
+    void does(Work<T> what) {
+        work = what;
     }
 
     /// Never blocks. After [#stop] it is dropped, as it would be by a crash.

@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.config.Clustering;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxWals             files kept, 0 for all
 /// @param quotaBytes          of the backend; 0 for the default of 2 GiB, negative for none
 /// @param maxRequestBytes     of one proposal
+/// @param clustering          how it takes part in its cluster
 public record MemberConfig(
         String name,
         Path dataDir,
@@ -35,13 +37,70 @@ public record MemberConfig(
         int maxSnapshots,
         int maxWals,
         long quotaBytes,
-        long maxRequestBytes) {
+        long maxRequestBytes,
+        Clustering clustering) {
     /// What etcd takes for a quota of 0.
     static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
     public MemberConfig {
         clientUrls = List.copyOf(clientUrls);
         peerUrls = List.copyOf(peerUrls);
+    }
+
+    /// Takes part in its cluster by the defaults.
+    public MemberConfig(
+            String name,
+            Path dataDir,
+            @Nullable Path walDir,
+            List<String> clientUrls,
+            List<String> peerUrls,
+            String initialCluster,
+            String clusterToken,
+            int tickMillis,
+            int electionTicks,
+            boolean fastForwardElection,
+            long snapshotCount,
+            int maxSnapshots,
+            int maxWals,
+            long quotaBytes,
+            long maxRequestBytes) {
+        this(
+                name,
+                dataDir,
+                walDir,
+                clientUrls,
+                peerUrls,
+                initialCluster,
+                clusterToken,
+                tickMillis,
+                electionTicks,
+                fastForwardElection,
+                snapshotCount,
+                maxSnapshots,
+                maxWals,
+                quotaBytes,
+                maxRequestBytes,
+                Clustering.DEFAULTS);
+    }
+
+    public MemberConfig withClustering(Clustering other) {
+        return new MemberConfig(
+                name,
+                dataDir,
+                walDir,
+                clientUrls,
+                peerUrls,
+                initialCluster,
+                clusterToken,
+                tickMillis,
+                electionTicks,
+                fastForwardElection,
+                snapshotCount,
+                maxSnapshots,
+                maxWals,
+                quotaBytes,
+                maxRequestBytes,
+                other);
     }
 
     Path memberDir() {

@@ -16,4 +16,15 @@ public interface Meters {
     default void proposalFailed() {}
 
     default void leaseExpired() {}
+
+    /// A leader's tick came so late that its heartbeats did too.
+    default void heartbeatLate() {}
+
+    /// A snapshot of another member begins to replace the state here, or did.
+    default void installing(boolean underWay) {}
+
+    /// A round of [Reads] took too long or got no answer in time.
+    default void readIndexSlow() {}
+
+    default void readIndexFailed() {}
 }

@@ -8,7 +8,6 @@ import dev.cetera.api.etcdserverpb.CompactionResponse;
 import dev.cetera.api.etcdserverpb.DefragmentResponse;
 import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
 import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
-import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.HashResponse;
 import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantResponse;
@@ -18,7 +17,17 @@ import dev.cetera.api.etcdserverpb.LeaseRevokeRequest;
 import dev.cetera.api.etcdserverpb.LeaseRevokeResponse;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
+import dev.cetera.api.etcdserverpb.MemberAddRequest;
+import dev.cetera.api.etcdserverpb.MemberAddResponse;
 import dev.cetera.api.etcdserverpb.MemberListResponse;
+import dev.cetera.api.etcdserverpb.MemberPromoteRequest;
+import dev.cetera.api.etcdserverpb.MemberPromoteResponse;
+import dev.cetera.api.etcdserverpb.MemberRemoveRequest;
+import dev.cetera.api.etcdserverpb.MemberRemoveResponse;
+import dev.cetera.api.etcdserverpb.MemberUpdateRequest;
+import dev.cetera.api.etcdserverpb.MemberUpdateResponse;
+import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
+import dev.cetera.api.etcdserverpb.MoveLeaderResponse;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.RangeRequest;
@@ -42,7 +51,7 @@ import java.util.List;
 /// refuses with `TIMED_OUT`. It refuses with `STOPPED` what is outstanding when it closes.
 ///
 /// Shared: any thread may call any method.
-public interface Node {
+public interface Node extends Inquiries {
     // ---- who answers: plain reads of memory ----
 
     long clusterId();
@@ -107,15 +116,28 @@ public interface Node {
 
     void memberList(Answer<MemberListResponse> answer);
 
+    /// Adds a member with these peer URLs. Answers with the new member, whose process starts only now, and the
+    /// list after it.
+    void memberAdd(MemberAddRequest request, Answer<MemberAddResponse> answer);
+
+    /// Removes a member for ever. Its process stops by itself.
+    void memberRemove(MemberRemoveRequest request, Answer<MemberRemoveResponse> answer);
+
+    /// Gives a member other peer URLs.
+    void memberUpdate(MemberUpdateRequest request, Answer<MemberUpdateResponse> answer);
+
+    /// Makes a voter of a learner.
+    void memberPromote(MemberPromoteRequest request, Answer<MemberPromoteResponse> answer);
+
+    /// Hands leadership to another member and answers once that leads. Refused where this member doesn't lead.
+    void moveLeader(MoveLeaderRequest request, Answer<MoveLeaderResponse> answer);
+
     /// Everything of a status but the version, which the service knows.
     void status(Answer<StatusResponse> answer);
 
     void defragment(Answer<DefragmentResponse> answer);
 
     void hash(Answer<HashResponse> answer);
-
-    /// Hash of the keys up to a revision; 0 means the current one.
-    void hashKv(long revision, Answer<HashKVResponse> answer);
 
     /// The receiver of the answer closes it.
     void snapshot(Answer<SnapshotSource> answer);

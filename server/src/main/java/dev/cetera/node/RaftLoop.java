@@ -2,29 +2,58 @@ package dev.cetera.node;
 
 import dev.cetera.api.Refusal;
 import dev.cetera.raft.ConfChange;
+import dev.cetera.raft.ConfChangeV2;
+import dev.cetera.raft.ConfState;
+import dev.cetera.raft.Entry;
+import dev.cetera.raft.Message;
 import dev.cetera.raft.Persisted;
 import dev.cetera.raft.Proposal;
 import dev.cetera.raft.Raft;
-import dev.cetera.raft.ReadState;
+import dev.cetera.raft.Ready;
 import dev.cetera.raft.Recovered;
 import dev.cetera.raft.Role;
 import dev.cetera.raft.Status;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.cetera.raftpb.RaftCodec;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// Feeds the raft machine and carries out what it asks for. Never touches the disk: ticks go on while a sync
 /// hangs.
 ///
-/// Confined to the "raft" loop, except [#status].
+/// Confined to the "raft" loop, except [#status], [#leadsAlone] and [#confState].
 final class RaftLoop implements Loop.Work<RaftLoop.Input> {
     /// What can happen to the machine.
     sealed interface Input {
-        record Tick() implements Input {}
+        /// One unit of time has passed.
+        ///
+        /// @param taken told when it is noticed
+        record Tick(Runnable taken) implements Input {}
+
+        /// Brings the first election nearer.
+        record Advance(int ticks) implements Input {}
+
+        /// Starts an election, if this member may.
+        record Campaign() implements Input {}
+
+        /// From another member, admitted by [Arrivals].
+        record Received(Message message) implements Input {}
+
+        /// Made complete by this member itself, or to be taken whatever else waits.
+        record Restored(Message.InstallSnapshot message) implements Input {}
+
+        record Unreachable(long member) implements Input {}
+
+        record SnapshotDelivered(long member, boolean arrived) implements Input {}
 
         /// A request to the state machine, encoded.
-        record Propose(long requestId, byte[] data) implements Input {}
+        ///
+        /// @param inTerm only to be proposed where this member leads that term; 0 for no such condition
+        record Propose(long requestId, byte[] data, long inTerm, long deadlineNanos) implements Input {}
+
+        record ProposeConfChange(ConfChange change, long deadlineNanos) implements Input {}
+
+        /// Leadership is to go to `target`.
+        record Transfer(long target) implements Input {}
 
         record Durable(Persisted receipt) implements Input {}
 
@@ -32,74 +61,84 @@ final class RaftLoop implements Loop.Work<RaftLoop.Input> {
 
         record ConfChanged(ConfChange change) implements Input {}
 
+        record Reconfigured(ConfChangeV2 change) implements Input {}
+
         /// Readers have gathered in [Reads].
         record ReadRound() implements Input {}
 
         /// A snapshot covers the log up to here.
-        record Compact(long index) implements Input {}
+        record Compact(long index, LogRetention retention) implements Input {}
     }
 
-    /// Where the consequences go.
+    /// Where the consequences go. None of it blocks.
     interface Effects {
-        void write(dev.cetera.raft.Ready.Write write);
+        void send(List<Message> messages);
 
-        void apply(List<dev.cetera.raft.Entry> entries);
+        /// A follower needs a snapshot at the message's position or later; what becomes of it is reported by
+        /// [Input.SnapshotDelivered].
+        void sendSnapshot(Message.InstallSnapshot message);
 
-        /// This member doesn't lead any more.
-        void demoted();
+        void write(Ready.Write write);
+
+        void apply(List<Entry> entries);
+
+        /// What becomes of the database that came with a snapshot of this index.
+        void settled(long index, ReceivedDatabases.Fate fate);
+
+        /// A proposal will never be applied on account of this member.
+        void refused(long requestId, Refusal why);
+
+        /// Role, term or leader are different from before.
+        void changed(Status before, Status now);
     }
-
-    private static final Logger RAFT_LOG = System.getLogger("raft");
 
     private final Raft raft;
     private final Effects effects;
-    private final Link link;
-    private final Proposals proposals;
+    private final Arrivals arrivals;
     private final Reads reads;
     private final RequestIds ids;
-    private final boolean fastForward;
-    private final Meters meters;
-    private volatile Status status;
-    private volatile boolean leadsAlone;
+    private final Time time;
 
-    /// @param fastForward a member that is alone doesn't wait for an election timeout
+    /// A member that is alone doesn't wait for an election timeout.
+    private final boolean fastForward;
+
+    private boolean toldAlone;
+    private final int electionTicks;
+    private final long requestNanos;
+    private final HeartbeatPace pace;
+    private final Postponed<Input> postponed = new Postponed<>(this::release);
+    private volatile Status status;
+    private volatile ConfState confState;
+    private volatile boolean leadsAlone;
+    private volatile long firstIndex;
+
     RaftLoop(
             Raft raft,
             Effects effects,
-            Link link,
-            Proposals proposals,
+            Arrivals arrivals,
             Reads reads,
             RequestIds ids,
-            boolean fastForward,
+            Time time,
+            MemberConfig config,
             Meters meters) {
         this.raft = raft;
         this.effects = effects;
-        this.link = link;
-        this.proposals = proposals;
+        this.arrivals = arrivals;
         this.reads = reads;
         this.ids = ids;
-        this.fastForward = fastForward;
-        this.meters = meters;
+        this.time = time;
+        this.fastForward = config.fastForwardElection();
+        this.electionTicks = config.electionTicks();
+        this.requestNanos = config.requestTimeoutMillis() * 1_000_000;
+        this.pace = new HeartbeatPace(config.tickMillis(), meters);
         this.status = raft.status();
+        this.confState = raft.confState();
     }
 
     /// Says what the machine begins with, in etcd's words.
     void describe(Recovered recovered) {
         var now = raft.status();
-        var id = hex(now.id());
-        var peers = recovered.snapshot().conf().voters();
-        long lastTerm = raft.termAt(now.lastIndex());
-        RAFT_LOG.log(Level.INFO, "{0} became follower at term {1}", id, decimal(now.term()));
-        RAFT_LOG.log(
-                Level.INFO,
-                "newRaft {0} [peers: [{1}], term: {2}, commit: {3}, applied: {4}, lastindex: {5}, lastterm: {6}]",
-                id,
-                peers.stream().map(RaftLoop::hex).collect(Collectors.joining(",")),
-                decimal(now.term()),
-                decimal(now.commit()),
-                decimal(now.applied()),
-                decimal(now.lastIndex()),
-                decimal(lastTerm));
+        RaftLog.begins(now, recovered, raft.termAt(now.lastIndex()));
     }
 
     /// As of the end of the last batch.
@@ -107,9 +146,18 @@ final class RaftLoop implements Loop.Work<RaftLoop.Input> {
         return status;
     }
 
+    /// Of the log in memory, as of the end of the last batch.
+    long firstIndex() {
+        return firstIndex;
+    }
+
+    /// The configuration as of the end of the last batch.
+    ConfState confState() {
+        return confState;
+    }
+
     /// Whether this member is the only voter, leads, and has applied an entry of its term: then all that was
-    /// ever acknowledged can be read here. Published before any other member could be given a vote by an
-    /// applied change.
+    /// ever acknowledged can be read here. Taken back before anything is sent to a voter that was added.
     boolean leadsAlone() {
         return leadsAlone;
     }
@@ -120,128 +168,214 @@ final class RaftLoop implements Loop.Work<RaftLoop.Input> {
             step(input);
         }
         if (fastForward && aloneWithoutLeader(raft.status())) {
-            RAFT_LOG.log(
-                    Level.INFO,
-                    "{0} is starting a new election at term {1}",
-                    hex(raft.status().id()),
-                    decimal(raft.status().term()));
+            if (!toldAlone) {
+                toldAlone = true;
+                HeadStart.tellAlone(raft.status().id(), electionTicks);
+            }
+            RaftLog.campaigns(raft.status());
             raft.campaign();
         }
+        publish();
+        passOnPostponed();
+        askForReads();
         while (raft.hasReady()) {
-            var ready = raft.ready();
-            if (!ready.send().isEmpty()) {
-                link.send(ready.send());
-            }
-            var write = ready.write();
-            if (write != null) {
-                effects.write(write);
-            }
-            if (!ready.apply().isEmpty()) {
-                effects.apply(ready.apply());
-            }
-            for (ReadState read : ready.reads()) {
-                reads.confirm(read.requestId(), read.index());
-            }
-        }
-        requireNoOthers();
-        // The applier may have passed the index of a read before it was confirmed.
-        reads.applied(raft.status().applied());
-        publish(raft.status());
-    }
-
-    /// Others may have been members once, and be on their way out while the log is applied again.
-    private void requireNoOthers() {
-        var now = raft.status();
-        var voters = raft.confState().voters();
-        if (voters.size() > 1 && now.applied() == now.commit()) {
-            throw new IllegalStateException("the cluster has " + voters.size() + " members: " + hexes(voters)
-                    + "; this version runs clusters of one member only");
+            carryOut(raft.ready());
+            publish();
+            passOnPostponed();
+            askForReads();
         }
     }
 
     private void step(Input input) {
         switch (input) {
-            case Input.Tick() -> raft.tick();
-            case Input.Propose(long requestId, byte[] data) -> propose(requestId, data);
+            case Input.Tick(var taken) -> {
+                taken.run();
+                raft.tick();
+                postponed.expire(time.nanos());
+            }
+            case Input.Advance(int ticks) -> {
+                for (int i = 0; i < ticks && raft.status().leader() == 0; i++) {
+                    raft.tick();
+                }
+            }
+            case Input.Campaign() -> raft.campaign();
+            case Input.Received received -> receive(received);
+            case Input.Restored(var message) -> restore(message);
+            case Input.Unreachable(long member) -> raft.unreachable(member);
+            case Input.SnapshotDelivered(long member, boolean arrived) -> {
+                if (arrived) {
+                    raft.snapshotSent(member);
+                } else {
+                    raft.snapshotFailed(member);
+                }
+            }
+            case Input.Propose proposal -> propose(proposal, proposal.deadlineNanos());
+            case Input.ProposeConfChange proposal -> propose(proposal, proposal.deadlineNanos());
+            case Input.Transfer(long target) -> raft.transferLeader(target);
             case Input.Durable(var receipt) -> raft.persisted(receipt);
             case Input.Applied(long index) -> raft.applied(index);
             case Input.ConfChanged(var change) -> raft.confChanged(change);
-            case Input.ReadRound() -> {
-                long requestId = ids.next();
-                reads.startRound(requestId);
-                raft.readIndex(requestId);
-            }
-            case Input.Compact(long index) -> raft.compact(index);
+            case Input.ReadRound() -> {}
+            case Input.Reconfigured(var change) -> raft.confChanged(change);
+            case Input.Compact(long index, var retention) -> retention.cut(raft, index);
         }
     }
 
-    private void propose(long requestId, byte[] data) {
-        switch (raft.propose(data)) {
-            case Proposal.Accepted _, Proposal.Forwarded _ -> {}
-            case Proposal.Refused(var reason) -> {
-                meters.proposalFailed();
-                proposals.refuse(
-                        requestId,
-                        switch (reason) {
-                            case NO_LEADER, TRANSFERRING -> Refusal.NO_LEADER;
-                            case TOO_MUCH_UNCOMMITTED, CONFIGURATION_PENDING, LAST_VOTER -> Refusal.TOO_MANY_REQUESTS;
-                        });
+    private void restore(Message.InstallSnapshot message) {
+        long index = message.snapshot().meta().index();
+        boolean news = raft.status().commit() < index;
+        take(message);
+        boolean taken = news && raft.firstIndex() == index + 1;
+        effects.settled(index, taken ? ReceivedDatabases.Fate.TAKEN : ReceivedDatabases.Fate.IGNORED);
+    }
+
+    private void receive(Input.Received received) {
+        if (received.message() instanceof Message.Propose) {
+            propose(received, time.nanos() + requestNanos);
+        } else {
+            take(received);
+        }
+    }
+
+    private void take(Input.Received received) {
+        release(received);
+        take(received.message());
+    }
+
+    private void take(Message message) {
+        if (message instanceof Message.TimeoutNow urge && urge.term() == status.term()) {
+            RaftLog.urged(raft.status(), urge.from());
+        }
+        var objection = raft.step(message);
+        if (objection != null) {
+            arrivals.refused(objection.reason() + hex(objection.from()), objection.text());
+        }
+    }
+
+    // ---- proposals ----
+
+    /// In order: whoever comes while others wait, waits behind them.
+    private void propose(Input proposal, long deadlineNanos) {
+        passOnPostponed();
+        if (postponed.isEmpty() && raft.takesProposals()) {
+            pass(proposal);
+        } else {
+            postponed.add(proposal, deadlineNanos);
+        }
+    }
+
+    private void passOnPostponed() {
+        if (!postponed.isEmpty()) {
+            postponed.passOn(time.nanos(), raft::takesProposals, this::pass);
+        }
+    }
+
+    private void pass(Input proposal) {
+        switch (proposal) {
+            case Input.Propose(long id, byte[] data, long inTerm, long _) -> {
+                var now = raft.status();
+                if (inTerm != 0 && (now.role() != Role.LEADER || now.term() != inTerm)) {
+                    effects.refused(id, Refusal.NOT_LEADER);
+                } else {
+                    conclude(id, raft.propose(data));
+                }
             }
+            case Input.ProposeConfChange(var change, long _) ->
+                conclude(change.id(), raft.proposeConfChange(change, RaftCodec.encode(change)));
+            case Input.Received received -> take(received);
+            default -> throw new IllegalStateException("no proposal: " + proposal);
+        }
+    }
+
+    private void conclude(long id, Proposal result) {
+        if (result instanceof Proposal.Refused(var reason)) {
+            effects.refused(
+                    id,
+                    switch (reason) {
+                        case NO_LEADER, TRANSFERRING -> Refusal.NO_LEADER;
+                        case TOO_MUCH_UNCOMMITTED, CONFIGURATION_PENDING, LAST_VOTER -> Refusal.TOO_MANY_REQUESTS;
+                    });
+        }
+    }
+
+    private void release(Input done) {
+        if (done instanceof Input.Received(var message)) {
+            arrivals.release(message);
+        }
+    }
+
+    // ---- reads ----
+
+    private void askForReads() {
+        reads.ask(time.nanos(), raft.status().leader(), ids::next, raft::readIndex);
+    }
+
+    // ---- consequences ----
+
+    private void carryOut(Ready ready) {
+        send(ready.send());
+        var write = ready.write();
+        if (write != null) {
+            effects.write(write);
+        }
+        if (!ready.apply().isEmpty()) {
+            effects.apply(ready.apply());
+        }
+        for (var read : ready.reads()) {
+            reads.confirm(read.requestId(), read.index());
+        }
+    }
+
+    private void send(List<Message> messages) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        pace.sent(messages, time.nanos());
+        var plain = messages;
+        if (messages.stream().anyMatch(Message.InstallSnapshot.class::isInstance)) {
+            plain = new ArrayList<>();
+            for (var message : messages) {
+                if (message instanceof Message.InstallSnapshot install) {
+                    effects.sendSnapshot(install);
+                } else {
+                    plain.add(message);
+                }
+            }
+        }
+        if (!plain.isEmpty()) {
+            effects.send(plain);
         }
     }
 
     private boolean alone() {
-        return raft.confState().voters().equals(List.of(raft.status().id()));
+        var conf = raft.confState();
+        return conf.votersOutgoing().isEmpty()
+                && conf.voters().equals(List.of(raft.status().id()));
     }
 
     private boolean aloneWithoutLeader(Status now) {
         return now.role() == Role.FOLLOWER && now.leader() == 0 && now.applied() == now.commit() && alone();
     }
 
-    private void publish(Status now) {
+    private void publish() {
         var before = status;
-        status = now;
+        var now = raft.status();
         leadsAlone = now.role() == Role.LEADER && alone() && raft.termAt(now.applied()) == now.term();
-        if (now.role() == Role.LEADER && before.role() != Role.LEADER && alone()) {
-            RAFT_LOG.log(
-                    Level.INFO, "{0} received MsgVoteResp from {0} at term {1}", hex(now.id()), decimal(now.term()));
+        confState = raft.confState();
+        firstIndex = raft.firstIndex();
+        status = now;
+        if (now.role() == before.role() && now.term() == before.term() && now.leader() == before.leader()) {
+            return;
         }
-        if (now.role() != before.role() || now.term() != before.term()) {
-            RAFT_LOG.log(
-                    Level.INFO, "{0} became {1} at term {2}", hex(now.id()), name(now.role()), decimal(now.term()));
+        if (now.role() == Role.LEADER && alone()) {
+            RaftLog.votedForItself(now);
         }
+        RaftLog.changed(before, now);
+        pace.reset();
         if (now.leader() != before.leader() && now.leader() != 0) {
-            meters.leaderChanged();
-            RAFT_LOG.log(
-                    Level.INFO,
-                    "raft.node: {0} elected leader {1} at term {2}",
-                    hex(now.id()),
-                    hex(now.leader()),
-                    decimal(now.term()));
-        } else if (now.leader() != before.leader()) {
-            RAFT_LOG.log(
-                    Level.INFO,
-                    "raft.node: {0} lost leader {1} at term {2}",
-                    hex(now.id()),
-                    hex(before.leader()),
-                    decimal(now.term()));
+            reads.newLeader();
         }
-        if (before.role() == Role.LEADER && now.role() != Role.LEADER) {
-            effects.demoted();
-        }
-    }
-
-    private static String name(Role role) {
-        return switch (role) {
-            case FOLLOWER -> "follower";
-            case PRE_CANDIDATE -> "pre-candidate";
-            case CANDIDATE -> "candidate";
-            case LEADER -> "leader";
-        };
-    }
-
-    private static String hexes(List<Long> ids) {
-        return ids.stream().map(RaftLoop::hex).collect(Collectors.joining(", "));
+        effects.changed(before, now);
     }
 
     static String hex(long id) {

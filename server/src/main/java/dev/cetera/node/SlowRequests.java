@@ -39,7 +39,11 @@ final class SlowRequests {
             case Applied.Request request -> request.outcome();
             case Applied.Compacting compacting -> compacting.outcome();
             case Applied.Revoked revoked -> revoked.outcome();
-            case Applied.Nothing _, Applied.NewTerm _, Applied.Legacy _, Applied.Configuration _ -> null;
+            case Applied.Nothing _,
+                    Applied.NewTerm _,
+                    Applied.Legacy _,
+                    Applied.Configuration _,
+                    Applied.Reconfiguration _ -> null;
         };
         if (outcome != null && EntryPayload.decode(entry.data()) instanceof EntryPayload.V3 payload) {
             warn("", describe(payload.request()), result(outcome), tookNanos);

@@ -11,14 +11,11 @@ import dev.cetera.disk.Fault;
 import dev.cetera.disk.LockedException;
 import dev.cetera.disk.SimulatedCrash;
 import dev.cetera.node.HandTurned.Settings;
-import dev.cetera.raft.ConfChange;
-import dev.cetera.raft.ConfState;
 import dev.cetera.raft.Entry;
 import dev.cetera.raft.EntryType;
 import dev.cetera.raft.HardState;
 import dev.cetera.raft.Snapshot;
 import dev.cetera.raft.SnapshotMeta;
-import dev.cetera.raftpb.RaftCodec;
 import dev.cetera.schema.Backend;
 import dev.cetera.schema.Bucket;
 import dev.cetera.snap.Snapshots;
@@ -29,10 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 
 class BootTest {
     private static final Settings SNAPPING = Settings.DEFAULTS.withSnapshotCount(10);
@@ -100,14 +94,6 @@ class BootTest {
     private static FakeDisk durable(FakeDisk disk) throws IOException {
         disk.createDirectories(HandTurned.SNAP);
         return disk;
-    }
-
-    @Test
-    void moreMembersThanOneAreRefused() {
-        var two = Settings.DEFAULTS.withInitialCluster("one=http://127.0.0.1:2380,two=http://127.0.0.1:2382");
-        assertThatThrownBy(() -> HandTurned.started(new FakeDisk(1), two))
-                .isInstanceOf(StartException.class)
-                .hasMessage("--initial-cluster names 2 members, and this version runs clusters of one member only");
     }
 
     @Test
@@ -221,6 +207,68 @@ class BootTest {
     }
 
     @Test
+    void aBackendThatCameWithTheSnapshotServesWhereThereIsNoOther() throws Exception {
+        var disk = withSnapshots();
+        disk.rename(HandTurned.DB, received(disk));
+        try (var member = HandTurned.started(disk, SNAPPING)) {
+            assertThat(member.get("key")).isEqualTo("value39");
+        }
+    }
+
+    @Test
+    void whatAnEarlierRunHasLeftIsRemovedButNotFromUnderAMemberThatRuns() throws Exception {
+        var disk = withSnapshots();
+        var left = List.of("tmp0", "db.tmp.1", "0000000000000003.snap.db");
+        for (var name : left) {
+            disk.put(HandTurned.SNAP.resolve(name), new byte[1]);
+        }
+        try (var _ = HandTurned.started(disk, SNAPPING)) {
+            assertThat(disk.list(HandTurned.SNAP)).doesNotContainAnyElementsOf(left);
+            for (var name : left) {
+                disk.put(HandTurned.SNAP.resolve(name), new byte[1]);
+            }
+            assertThatThrownBy(() -> HandTurned.started(disk, SNAPPING)).isInstanceOf(LockedException.class);
+            assertThat(disk.list(HandTurned.SNAP)).containsAll(left);
+        }
+    }
+
+    @Test
+    void entriesOfAnOlderTermThanTheSnapshotAreLeftBehindIt() throws Exception {
+        // As another program leaves a log that a snapshot came to: with what was there before.
+        var disk = withSnapshots();
+        var newest = Objects.requireNonNull(new Snapshots(disk, HandTurned.SNAP, (_, _) -> {}).newest(_ -> true));
+        long index = newest.meta().index();
+        var meta = new SnapshotMeta(
+                index + 5, newest.meta().term() + 7, newest.meta().conf());
+        new Snapshots(disk, HandTurned.SNAP, (_, _) -> {}).save(new Snapshot(meta, newest.data()));
+        long last;
+        try (var wal = Wal.open(
+                        disk,
+                        HandTurned.WAL,
+                        new Wal.SnapshotMark(index, newest.meta().term()),
+                        (_, _) -> {},
+                        new dev.cetera.wal.WalOptions(20_000))
+                .wal()) {
+            last = index + 10;
+            var entries = new ArrayList<Entry>();
+            for (long at = index + 1; at <= last; at++) {
+                entries.add(new Entry(newest.meta().term(), at, EntryType.NORMAL, new byte[0]));
+            }
+            wal.append(HardState.NONE, entries);
+            wal.saveSnapshot(new Wal.SnapshotMark(meta.index(), meta.term()));
+            wal.append(new HardState(meta.term(), 0, meta.index()), List.of());
+            wal.sync();
+        }
+        try (var backend = Backend.open(disk, HandTurned.DB)) {
+            backend.consistentIndex(meta.index());
+            backend.commit();
+        }
+        try (var member = new HandTurned(disk, SNAPPING)) {
+            assertThat(member.engine.status().lastIndex()).isEqualTo(meta.index());
+        }
+    }
+
+    @Test
     void aReceivedBackendThatIsOldItselfIsRefused() throws Exception {
         var disk = withSnapshots();
         disk.delete(HandTurned.DB);
@@ -252,50 +300,6 @@ class BootTest {
         try (var member = HandTurned.started(disk, SNAPPING)) {
             assertThat(member.get("key")).isEqualTo("value39");
         }
-    }
-
-    // ---- who is in the cluster ----
-
-    @TestFactory
-    Stream<DynamicTest> whoeverIsNotAloneInItsLogIsRefused() {
-        record Case(String name, long commit, List<ConfChange> changes, String refusal) {}
-        var add1 = change(ConfChange.Type.ADD_NODE, 1);
-        var add2 = change(ConfChange.Type.ADD_NODE, 2);
-        var remove1 = change(ConfChange.Type.REMOVE_NODE, 1);
-        var remove2 = change(ConfChange.Type.REMOVE_NODE, 2);
-        return Stream.of(
-                        new Case("two members", 2, List.of(add1, add2), "the cluster has 2 members (1, 2)"),
-                        new Case("one that would come", 1, List.of(add1, add2, remove2), "the cluster has 2 members"),
-                        new Case("not a member any more", 3, List.of(add1, add2, remove1), "permanently removed"),
-                        new Case("one that came and left", 3, List.of(add1, add2, remove2), ""))
-                .map(one -> DynamicTest.dynamicTest(one.name, () -> {
-                    var entries = new ArrayList<Entry>();
-                    for (var change : one.changes) {
-                        entries.add(new Entry(1, entries.size() + 1, EntryType.CONF_CHANGE, RaftCodec.encode(change)));
-                    }
-                    var recovered = new dev.cetera.raft.Recovered(
-                            new HardState(1, 0, one.commit), SnapshotMeta.NONE, entries, 0);
-                    if (one.refusal.isEmpty()) {
-                        Voters.requireAlone(1, recovered);
-                    } else {
-                        assertThatThrownBy(() -> Voters.requireAlone(1, recovered))
-                                .isInstanceOf(StartException.class)
-                                .hasMessageContaining(one.refusal);
-                    }
-                }));
-    }
-
-    private static ConfChange change(ConfChange.Type type, long node) {
-        return new ConfChange(0, type, node, new byte[0]);
-    }
-
-    @Test
-    void aSnapshotOfSeveralMembersIsRefused() {
-        var meta = new SnapshotMeta(9, 2, ConfState.of(List.of(1L, 2L, 3L)));
-        var recovered = new dev.cetera.raft.Recovered(new HardState(2, 0, 9), meta, List.of(), 9);
-        assertThatThrownBy(() -> Voters.requireAlone(1, recovered))
-                .isInstanceOf(StartException.class)
-                .hasMessageContaining("the cluster has 3 members (1, 2, 3)");
     }
 
     // ---- versions ----

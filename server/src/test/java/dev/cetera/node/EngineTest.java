@@ -70,20 +70,22 @@ class EngineTest {
     }
 
     @Test
-    void beforeThereIsALeaderProposalsAreRefusedAndReadsWait() throws Exception {
+    void beforeThereIsALeaderProposalsAndReadsWait() throws Exception {
         try (var member = new HandTurned(disk, Settings.DEFAULTS)) {
             var put = member.put("a", "1");
             var read = new Kept<Long>();
             member.engine.linearize(read);
             member.engine.turn(Stage.RAFT);
-            assertThat(put.refusals).containsExactly(Refusal.NO_LEADER);
+            assertThat(put.isOpen()).isTrue();
             assertThat(read.isOpen()).isTrue();
 
-            member.settle();
             member.pass(7_001);
             member.engine.sweep();
-
+            assertThat(put.refusals).containsExactly(Refusal.TIMED_OUT);
             assertThat(read.refusals).containsExactly(Refusal.TIMED_OUT);
+
+            member.settle();
+            assertThat(member.get("a")).as("what was given up is not proposed").isNull();
         }
     }
 

@@ -23,7 +23,17 @@ import dev.cetera.api.etcdserverpb.LeaseStatus;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.cetera.api.etcdserverpb.Member;
+import dev.cetera.api.etcdserverpb.MemberAddRequest;
+import dev.cetera.api.etcdserverpb.MemberAddResponse;
 import dev.cetera.api.etcdserverpb.MemberListResponse;
+import dev.cetera.api.etcdserverpb.MemberPromoteRequest;
+import dev.cetera.api.etcdserverpb.MemberPromoteResponse;
+import dev.cetera.api.etcdserverpb.MemberRemoveRequest;
+import dev.cetera.api.etcdserverpb.MemberRemoveResponse;
+import dev.cetera.api.etcdserverpb.MemberUpdateRequest;
+import dev.cetera.api.etcdserverpb.MemberUpdateResponse;
+import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
+import dev.cetera.api.etcdserverpb.MoveLeaderResponse;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.RangeRequest;
@@ -42,6 +52,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /// A member that is a map: enough of one to try the services and pages on. Everything answers on a thread of
 /// its own, as a real member would. Guarded by itself.
@@ -59,6 +70,12 @@ public final class FakeNode implements Node, AutoCloseable {
     public final List<AlarmMember> alarms = new CopyOnWriteArrayList<>();
     public volatile boolean leader = true;
     public volatile byte[] image = new byte[100_000];
+    public volatile List<dev.cetera.cluster.Member> members =
+            List.of(new dev.cetera.cluster.Member(-1, List.of("http://p"), "s1", List.of("http://c"), false));
+    /// Whether it never catches up with what is committed.
+    public volatile boolean behind;
+    /// Why no learner is promoted; null when it is.
+    public volatile @Nullable Refusal promotion;
     /// While true nothing is answered.
     public volatile boolean silent;
 
@@ -256,6 +273,38 @@ public final class FakeNode implements Node, AutoCloseable {
     }
 
     @Override
+    public List<dev.cetera.cluster.Member> members() {
+        return members;
+    }
+
+    @Override
+    public void caughtUp(Answer<Long> answer) {
+        if (behind) {
+            answers.execute(() -> answer.refused(Refusal.TIMED_OUT));
+        } else {
+            answer(answer, 9L);
+        }
+    }
+
+    @Override
+    public synchronized void renewAsPrimary(long lease, Answer<Long> answer) {
+        if (!leader) {
+            answers.execute(() -> answer.refused(Refusal.NOT_LEADER));
+        } else {
+            answer(answer, leases.getOrDefault(lease, 0L));
+        }
+    }
+
+    @Override
+    public synchronized LeaseTimeToLiveResponse timeToLiveHere(LeaseTimeToLiveRequest request) {
+        return LeaseTimeToLiveResponse.newBuilder()
+                .setID(request.getID())
+                .setTTL(leases.getOrDefault(request.getID(), -1L))
+                .setGrantedTTL(leases.getOrDefault(request.getID(), 0L))
+                .build();
+    }
+
+    @Override
     public synchronized void leaseLeases(Answer<LeaseLeasesResponse> answer) {
         var response = LeaseLeasesResponse.newBuilder();
         leases.keySet()
@@ -276,6 +325,41 @@ public final class FakeNode implements Node, AutoCloseable {
                 .addPeerURLs("http://p")
                 .addClientURLs("http://c");
         answer(answer, MemberListResponse.newBuilder().addMembers(member).build());
+    }
+
+    @Override
+    public void memberAdd(MemberAddRequest request, Answer<MemberAddResponse> answer) {
+        seen.add(request);
+        answer(answer, MemberAddResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void memberRemove(MemberRemoveRequest request, Answer<MemberRemoveResponse> answer) {
+        seen.add(request);
+        answer(answer, MemberRemoveResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void memberUpdate(MemberUpdateRequest request, Answer<MemberUpdateResponse> answer) {
+        seen.add(request);
+        answer(answer, MemberUpdateResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void memberPromote(MemberPromoteRequest request, Answer<MemberPromoteResponse> answer) {
+        seen.add(request);
+        var why = promotion;
+        if (why != null) {
+            answers.execute(() -> answer.refused(why));
+        } else {
+            answer(answer, MemberPromoteResponse.getDefaultInstance());
+        }
+    }
+
+    @Override
+    public void moveLeader(MoveLeaderRequest request, Answer<MoveLeaderResponse> answer) {
+        seen.add(request);
+        answer(answer, MoveLeaderResponse.getDefaultInstance());
     }
 
     @Override

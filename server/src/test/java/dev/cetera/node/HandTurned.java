@@ -51,12 +51,16 @@ final class HandTurned implements AutoCloseable {
         }
 
         MemberConfig config() {
+            return config("one", "http://127.0.0.1:2380");
+        }
+
+        MemberConfig config(String name, String peerUrl) {
             return new MemberConfig(
-                    "one",
+                    name,
                     DATA,
                     null,
                     List.of("http://127.0.0.1:2379"),
-                    List.of("http://127.0.0.1:2380"),
+                    List.of(peerUrl),
                     initialCluster,
                     token,
                     100,
@@ -116,17 +120,10 @@ final class HandTurned implements AutoCloseable {
                 disk,
                 settings.config(),
                 _ -> {},
-                new Engine.Surroundings(
-                        time,
-                        _ -> {
-                            throw new IllegalStateException("a message, and there is nobody else");
-                        },
-                        1,
-                        new WalOptions(20_000),
-                        Meters.NONE,
-                        () -> compactionDue = true,
-                        () -> published++,
-                        fatal::add));
+                Surroundings.of(time, Link.NONE, Peers.NONE, 1, fatal::add)
+                        .withWalOptions(new WalOptions(20_000))
+                        .withContinueSoon(() -> compactionDue = true)
+                        .withPublished(() -> published++));
     }
 
     /// An engine that serves.
@@ -187,6 +184,10 @@ final class HandTurned implements AutoCloseable {
     /// The value of a key, null when there is none.
     @Nullable
     String get(String key) throws IOException {
+        return get(engine, key);
+    }
+
+    static @Nullable String get(Engine engine, String key) throws IOException {
         var query = RangeQuery.between(key.getBytes(StandardCharsets.UTF_8), new byte[0]);
         if (!(engine.machine().store().range(query) instanceof Found<RangeResult>(var found))) {
             throw new AssertionError("the newest revision can't be read");

@@ -8,6 +8,7 @@ import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.RangeRequest;
+import dev.cetera.config.Clustering;
 import dev.cetera.disk.Disk;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.disk.Fault;
@@ -27,6 +28,10 @@ class MemberTest {
     private final CompletableFuture<Throwable> fatal = new CompletableFuture<>();
 
     private Member start(Disk disk, Path dataDir) throws Exception {
+        return start(disk, dataDir, Peers.NONE, Clustering.DEFAULTS);
+    }
+
+    private Member start(Disk disk, Path dataDir, Peers peers, Clustering clustering) throws Exception {
         var from = Settings.DEFAULTS.config();
         var config = new MemberConfig(
                 from.name(),
@@ -43,8 +48,9 @@ class MemberTest {
                 5,
                 5,
                 0,
-                1_500_000);
-        var member = Member.start(disk, config, _ -> {}, Meters.NONE, fatal::complete);
+                1_500_000,
+                clustering);
+        var member = Member.start(disk, config, Link.NONE, peers, _ -> {}, Meters.NONE, () -> {}, fatal::complete);
         member.published().get(60, TimeUnit.SECONDS);
         return member;
     }
@@ -132,5 +138,33 @@ class MemberTest {
         }
         assertThatThrownBy(() -> get(member, "a")).hasMessageContaining("STOPPED");
         member.close();
+    }
+
+    @Test
+    void theKeysAreComparedBeforeAMemberThatHasSomeStarts() throws Exception {
+        var disk = new FakeDisk(1);
+        var checking = Clustering.DEFAULTS.withChecks(true, 0);
+        try (var log = new LogLines("etcdserver")) {
+            try (var member = start(disk, Path.of("/data"), Peers.NONE, checking)) {
+                put(member, "key").get(60, TimeUnit.SECONDS);
+            }
+            assertThat(log.lines).noneMatch(line -> line.contains("corruption"));
+            start(disk, Path.of("/data"), Peers.NONE, checking).close();
+            assertThat(log.lines)
+                    .anyMatch(line -> line.endsWith("starting initial corruption check with timeout 7s..."))
+                    .anyMatch(line -> line.endsWith("succeeded on initial corruption checking: no corruption"));
+        }
+    }
+
+    @Test
+    void theLeaderComparesTheKeysFromTimeToTime() throws Exception {
+        var checking = Clustering.DEFAULTS.withChecks(false, 20_000_000);
+        try (var log = new LogLines("etcdserver");
+                var member = start(new FakeDisk(1), Path.of("/data"), Peers.NONE, checking)) {
+            assertThat(log.lines).contains("enabled corruption checking with 20ms interval");
+            put(member, "key").get(60, TimeUnit.SECONDS);
+            assertThat(member.alarms()).isEmpty();
+        }
+        assertThat(fatal).isNotDone();
     }
 }

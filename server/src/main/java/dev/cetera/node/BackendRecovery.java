@@ -1,0 +1,93 @@
+package dev.cetera.node;
+
+import dev.cetera.disk.Disk;
+import dev.cetera.raft.Snapshot;
+import dev.cetera.schema.Backend;
+import dev.cetera.schema.Bucket;
+import dev.cetera.snap.Snapshots;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the backend that goes with the snapshot that a member starts from. It must hold at least what the
+/// snapshot covers, for the log begins there. A database that came with the snapshot and was not yet put in
+/// its place is put there now.
+final class BackendRecovery {
+    private static final Logger SERVER_LOG = System.getLogger("etcdserver");
+
+    private static final byte[] AUTH_ENABLED = "authEnabled".getBytes(StandardCharsets.US_ASCII);
+
+    /// etcd's words for a snapshot without the backend that belongs to it, as a directory with v2 data alone
+    /// has it.
+    private static final String NO_BACKEND =
+            "recovering backend from snapshot error: database snapshot file path error: snap: snapshot file doesn't exist";
+
+    private final Disk disk;
+    private final Path place;
+    private final Snapshots snapshots;
+
+    /// @param place of the member's backend
+    BackendRecovery(Disk disk, Path place, Snapshots snapshots) {
+        this.disk = disk;
+        this.place = place;
+        this.snapshots = snapshots;
+    }
+
+    /// @throws StartException when there is none; the directory is then as it was
+    Backend open(@Nullable Snapshot snapshot) throws IOException {
+        if (snapshot == null) {
+            return Backend.open(disk, place);
+        }
+        long index = snapshot.meta().index();
+        if (!disk.exists(place)) {
+            // Opening would make an empty file, and nobody would see any more that it was missing.
+            return takeReceived(index);
+        }
+        var old = Backend.open(disk, place);
+        if (old.consistentIndex() >= index) {
+            return old;
+        }
+        // It is closed last, so that its lock keeps others out until the new one has its own.
+        try (old) {
+            return takeReceived(index);
+        }
+    }
+
+    private Backend takeReceived(long index) throws IOException {
+        var received = snapshots.database(index);
+        if (!disk.exists(received)) {
+            throw new StartException(NO_BACKEND);
+        }
+        requireAtLeast(index, received);
+        disk.rename(received, place);
+        disk.syncDirectory(place.resolveSibling(""));
+        return Backend.open(disk, place);
+    }
+
+    private void requireAtLeast(long index, Path received) throws IOException {
+        long found;
+        try (var file = dev.cetera.schema.Snapshot.of(disk, received)) {
+            found = file.has(Bucket.META) ? file.consistentIndex() : 0;
+        }
+        if (found == 0) {
+            SERVER_LOG.log(Level.WARNING, "consistent index never saved (snapshot index={0})", RaftLoop.decimal(index));
+        } else if (found < index) {
+            throw new StartException("database file (" + received + " index " + found
+                    + ") does not match with snapshot (index " + index + ").");
+        }
+    }
+
+    /// Serving keys that are protected without asking who reads them would be worse than not serving them.
+    ///
+    /// @param path for the complaint
+    static void refuseAuth(dev.cetera.schema.Snapshot file, Path path) throws IOException {
+        var enabled = file.has(Bucket.AUTH) ? file.get(Bucket.AUTH, AUTH_ENABLED) : null;
+        if (enabled != null && enabled.length == 1 && enabled[0] == 1) {
+            throw new StartException("authentication is enabled in " + path
+                    + ", and this version can't check users: disable it with etcd first ('etcdctl auth disable')");
+        }
+    }
+}

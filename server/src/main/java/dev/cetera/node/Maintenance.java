@@ -1,0 +1,102 @@
+package dev.cetera.node;
+
+import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.AlarmRequest;
+import dev.cetera.api.etcdserverpb.AlarmResponse;
+import dev.cetera.api.etcdserverpb.DefragmentResponse;
+import dev.cetera.api.etcdserverpb.HashKVResponse;
+import dev.cetera.api.etcdserverpb.HashResponse;
+import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.api.etcdserverpb.StatusResponse;
+import dev.cetera.mvcc.Answer.Found;
+import dev.cetera.mvcc.KvHash;
+import dev.cetera.raft.Status;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/// What operators ask of a member: its state, its file, its alarms. Shared: it has no state.
+final class Maintenance {
+    private static final Logger LOG = System.getLogger("etcdserver/api/v3rpc");
+
+    private final Engine engine;
+    private final Requests requests;
+    private final Workers workers;
+
+    Maintenance(Engine engine, Requests requests, Workers workers) {
+        this.engine = engine;
+        this.requests = requests;
+        this.workers = workers;
+    }
+
+    void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
+        requests.propose(InternalRaftRequest.newBuilder().setAlarm(request), AlarmResponse.class, answer);
+    }
+
+    void status(Answer<StatusResponse> answer) {
+        Status status = engine.status();
+        var backend = engine.machine().backend();
+        var response = StatusResponse.newBuilder()
+                .setDbSize(backend.size())
+                .setDbSizeInUse(backend.sizeInUse())
+                .setLeader(status.leader())
+                .setRaftIndex(engine.appliedIndex())
+                .setRaftAppliedIndex(engine.appliedIndex())
+                .setRaftTerm(status.term());
+        if (status.leader() == 0) {
+            response.addErrors(Refusal.NO_LEADER.text());
+        }
+        for (var alarm : engine.machine().alarms().list()) {
+            response.addErrors(
+                    "memberID:" + Long.toUnsignedString(alarm.getMemberID()) + " alarm:" + alarm.getAlarm() + " ");
+        }
+        answer.done(response.build());
+    }
+
+    void defragment(Answer<DefragmentResponse> answer) {
+        workers.later(answer, () -> {
+            LOG.log(Level.INFO, "starting to defragment the storage backend...");
+            try {
+                engine.machine().backend().defragment();
+            } catch (IOException failed) {
+                if (!engine.machine().backend().isWritable()) {
+                    throw failed;
+                }
+                // The old file is still there and in use; mostly there was no room for a second one.
+                LOG.log(Level.ERROR, "failed to defragment the storage backend ({0})", failed.getMessage());
+                answer.refused(Refusal.NO_SPACE);
+                return;
+            }
+            LOG.log(Level.INFO, "finished defragmenting the storage backend");
+            answer.done(DefragmentResponse.getDefaultInstance());
+        });
+    }
+
+    void hash(Answer<HashResponse> answer) {
+        workers.later(
+                answer,
+                () -> answer.done(HashResponse.newBuilder()
+                        .setHash(engine.machine().backend().hash())
+                        .build()));
+    }
+
+    void hashKv(long revision, Answer<HashKVResponse> answer) {
+        workers.later(answer, () -> {
+            switch (engine.machine().store().hashKv(revision)) {
+                case Found<KvHash>(var found) ->
+                    answer.done(HashKVResponse.newBuilder()
+                            .setHash(found.hash())
+                            .setCompactRevision(found.compactRevision())
+                            .build());
+                case dev.cetera.mvcc.Answer.Refused<KvHash>(var why) -> answer.refused(why);
+            }
+        });
+    }
+
+    void snapshot(Answer<SnapshotSource> answer) {
+        workers.later(answer, () -> {
+            engine.machine().backend().commit();
+            answer.done(new BackendImage(engine.machine().backend().snapshot(), _ -> {}));
+        });
+    }
+}

@@ -1,0 +1,98 @@
+package dev.cetera.node;
+
+import dev.cetera.api.Refusal;
+import java.io.IOException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// Threads for what answers clients and may take long (big ranges, hashes, snapshots, defragmentation), and
+/// others for what follows a linearizable read that had to wait, which is short by nature. Shared.
+final class Workers {
+    /// Long reads that may wait for a worker; their clients are told to come back later beyond it.
+    private static final int MAX_WAITING = 10_000;
+
+    /// Long reads may still end when the member stops.
+    private static final long END_SECONDS = 10;
+
+    /// Work that reads files.
+    @FunctionalInterface
+    interface Reading {
+        void run() throws IOException;
+    }
+
+    private final Consumer<Throwable> fatal;
+    private final ExecutorService workers;
+    private final ExecutorService readers;
+    private volatile boolean closed;
+
+    /// @param fatal told what makes it unsafe to go on
+    Workers(Consumer<Throwable> fatal) {
+        this.fatal = fatal;
+        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        workers = new ThreadPoolExecutor(
+                threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), named("worker"));
+        // Bounded by the readers that may wait: a round of them is one task.
+        readers = new ThreadPoolExecutor(
+                threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("read"));
+    }
+
+    private static ThreadFactory named(String name) {
+        return Thread.ofPlatform().name(name + "-", 0).daemon(true).factory();
+    }
+
+    /// For what follows a linearizable read.
+    Executor readers() {
+        return readers;
+    }
+
+    /// On a thread of its own.
+    void later(Answer<?> answer, Reading work) {
+        try {
+            workers.execute(() -> now(answer, work));
+        } catch (RejectedExecutionException _) {
+            answer.refused(closed ? Refusal.STOPPED : Refusal.TOO_MANY_REQUESTS);
+        }
+    }
+
+    /// On the caller's thread. A file that can't be read any more ends the member: what it would answer next
+    /// might be wrong. So does a bug. The answer may have been given by then; that is up to the client's call
+    /// to see.
+    void now(Answer<?> answer, Reading work) {
+        if (closed) {
+            answer.refused(Refusal.STOPPED);
+            return;
+        }
+        try {
+            work.run();
+        } catch (IOException | RuntimeException | Error broken) {
+            if (!closed) {
+                fatal.accept(broken);
+            }
+            answer.refused(Refusal.STOPPED);
+        }
+    }
+
+    /// Takes nothing more.
+    void close() {
+        closed = true;
+        workers.shutdown();
+        readers.shutdown();
+    }
+
+    /// Waits for what is still running, for a while.
+    ///
+    /// @return false when something still is
+    boolean awaitEnd() throws InterruptedException {
+        long began = System.nanoTime();
+        boolean ended = readers.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        long left = TimeUnit.SECONDS.toNanos(END_SECONDS) - (System.nanoTime() - began);
+        return workers.awaitTermination(left, TimeUnit.NANOSECONDS) && ended;
+    }
+}
