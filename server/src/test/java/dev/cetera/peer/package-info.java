@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.peer;
+
+import org.jspecify.annotations.NullMarked;
