@@ -1,10 +1,10 @@
 package dev.cetera.embed;
 
+import dev.cetera.config.Clustering.Beginning;
 import dev.cetera.config.Config;
 import dev.cetera.config.Config.MetricsDetail;
-import dev.cetera.config.InitialCluster;
 import dev.cetera.config.Url;
-import dev.cetera.http.ClientPort;
+import dev.cetera.http.DualPort;
 import dev.cetera.http.HttpPort;
 import dev.cetera.http.Pages;
 import dev.cetera.http.PortTimes;
@@ -14,6 +14,10 @@ import dev.cetera.logs.LogLevel;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.node.Node;
 import dev.cetera.node.NodeFactory;
+import dev.cetera.node.Time;
+import dev.cetera.peer.PeerCalls;
+import dev.cetera.peer.PeerOptions;
+import dev.cetera.peer.PeerTransport;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.Services;
 import java.io.IOException;
@@ -41,8 +45,11 @@ public final class Cetera implements AutoCloseable {
     private final Transport transport;
     private final List<HttpPort> otherPorts = new ArrayList<>();
     private final CompletableFuture<Void> serving = new CompletableFuture<>();
-    private @Nullable ClientPort clientPort;
-    private NodeFactory.@Nullable Running member;
+    private @Nullable DualPort clientPort;
+    private @Nullable DualPort peerPort;
+    private @Nullable PeerTransport link;
+    private @Nullable PeerCalls calls;
+    private volatile NodeFactory.@Nullable Running member;
     private volatile @Nullable Services services;
     private boolean closed;
 
@@ -73,21 +80,23 @@ public final class Cetera implements AutoCloseable {
 
     private void open(NodeFactory factory, Consumer<LogLevel> logLevel, Consumer<Throwable> fatal) throws IOException {
         var limits = new RpcLimits(config.limits().maxTxnOps(), config.limits().maxRequestBytes());
-        var peerPorts = bind(config.addresses().listenPeer(), "listening for peers on ");
+        var messages = new PeerTransport(transport, peerOptions(), new PeerCounting(metrics.peers), Time.system());
+        link = messages;
+        var questions = new PeerCalls(transport, config.raft().electionMillis(), this::clusterId);
+        calls = questions;
+        var peer = bindPeers(limits.maxMessageBytes(), messages);
         var client = bindClients(limits.maxMessageBytes());
         describe();
-        if (isNew()) {
-            checkInitialCluster();
-        }
         var measuringPorts = new ArrayList<HttpPort>();
-        var running = factory.start(config, metrics, fatal);
+        var running = factory.start(config, metrics, new NodeFactory.Ways(messages, questions), fatal);
         member = running;
         var node = running.node();
         follow(node);
-        peerPorts.forEach(port -> port.serve(Pages.peer(node)));
         measuringPorts.addAll(bind(config.addresses().listenMetrics(), "listening for metrics on "));
         var all = new Services(node, limits, metrics, running.services());
         services = all;
+        peer.serve(all, Pages.peer(node));
+        messages.start(running.inbound());
         var _ = running.ready()
                 .thenRun(() -> serve(node, client, all, measuringPorts, logLevel))
                 .whenComplete((_, failed) -> {
@@ -100,7 +109,7 @@ public final class Cetera implements AutoCloseable {
     }
 
     private void serve(
-            Node node, ClientPort client, Services all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
+            Node node, DualPort client, Services all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
         measuringPorts.forEach(port -> port.serve(Pages.measuring(node, metrics)));
         client.serve(all, Pages.client(node, metrics, logLevel));
         LOG.info("ready to serve client requests");
@@ -110,12 +119,40 @@ public final class Cetera implements AutoCloseable {
         serving.complete(null);
     }
 
-    private ClientPort bindClients(int maxMessageBytes) throws IOException {
-        var addresses = config.addresses().listenClient().stream()
-                .map(url -> new ClientPort.Address(socket(url), url.address()))
+    private PeerOptions peerOptions() {
+        var advertised =
+                config.addresses().advertisePeer().stream().map(Url::toString).toList();
+        return PeerOptions.of(advertised, config.raft().electionMillis() * 1_000_000);
+    }
+
+    /// 0 until the member knows.
+    private long clusterId() {
+        var known = member;
+        return known == null ? 0 : known.node().clusterId();
+    }
+
+    private DualPort bindPeers(int maxMessageBytes, PeerTransport messages) throws IOException {
+        var addresses = addresses(config.addresses().listenPeer());
+        var early = isNew() ? DualPort.Early.REFUSE : DualPort.Early.WAIT;
+        var port = DualPort.forMembers(
+                transport, addresses, maxMessageBytes, early, () -> List.of(messages.newHandler()), PortTimes.DEFAULT);
+        peerPort = port;
+        for (var url : config.addresses().listenPeer()) {
+            LOG.info("listening for peers on " + url);
+        }
+        return port;
+    }
+
+    private static List<DualPort.Address> addresses(List<Url> urls) {
+        return urls.stream()
+                .map(url -> new DualPort.Address(socket(url), url.address()))
                 .toList();
-        var port =
-                ClientPort.bind(transport, addresses, maxMessageBytes, config.keepAlive(), metrics, PortTimes.DEFAULT);
+    }
+
+    private DualPort bindClients(int maxMessageBytes) throws IOException {
+        var addresses = addresses(config.addresses().listenClient());
+        var port = DualPort.forClients(
+                transport, addresses, maxMessageBytes, config.keepAlive(), metrics, PortTimes.DEFAULT);
         clientPort = port;
         for (var url : config.addresses().listenClient()) {
             LOG.info("listening for client requests on " + url.address());
@@ -150,7 +187,7 @@ public final class Cetera implements AutoCloseable {
         MEMBER_LOG.info("election = " + raft.electionMillis() + "ms");
         MEMBER_LOG.info("snapshot count = " + Long.toUnsignedString(raft.snapshotCount()));
         MEMBER_LOG.info("advertise client URLs = " + join(config.addresses().advertiseClient()));
-        if (isNew()) {
+        if (isNew() && config.clustering().beginning() == Beginning.FOUND) {
             MEMBER_LOG.info(
                     "initial advertise peer URLs = " + join(config.addresses().advertisePeer()));
             MEMBER_LOG.info("initial cluster = " + config.bootstrap().initialCluster());
@@ -173,14 +210,6 @@ public final class Cetera implements AutoCloseable {
             return !files.iterator().hasNext();
         } catch (IOException absent) {
             return true;
-        }
-    }
-
-    private void checkInitialCluster() throws IOException {
-        try {
-            var _ = InitialCluster.of(config);
-        } catch (InitialCluster.Unusable unusable) {
-            throw new IOException(unusable.getMessage(), unusable);
         }
     }
 
@@ -209,7 +238,9 @@ public final class Cetera implements AutoCloseable {
         return port == null ? List.of() : port.addresses();
     }
 
-    /// Takes no more calls, waits for those under way, stops the member and lets the ports go.
+    /// Takes no more calls, waits for those under way, hands leadership on, stops the member and lets the
+    /// ports go. The ways to the other members are open until the member has stopped: they may be waiting for
+    /// it.
     @Override
     public void close() {
         synchronized (this) {
@@ -219,13 +250,11 @@ public final class Cetera implements AutoCloseable {
             closed = true;
         }
         try {
-            if (clientPort != null) {
-                var known = services;
-                clientPort.drain(
-                        GRACE_MILLIS + 2 * config.raft().electionMillis(),
-                        () -> known == null ? 0 : known.unaryInFlight());
-            }
-            otherPorts.forEach(HttpPort::close);
+            serveNoMore();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+        try {
             if (member != null) {
                 member.close();
             }
@@ -234,8 +263,33 @@ public final class Cetera implements AutoCloseable {
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
         } finally {
-            transport.close();
+            letGo();
         }
+    }
+
+    private void serveNoMore() throws InterruptedException {
+        if (clientPort != null) {
+            var known = services;
+            clientPort.drain(
+                    GRACE_MILLIS + 2 * config.raft().electionMillis(), () -> known == null ? 0 : known.unaryInFlight());
+        }
+        if (member != null) {
+            member.handOver();
+        }
+    }
+
+    private void letGo() {
+        if (link != null) {
+            link.close();
+        }
+        if (calls != null) {
+            calls.close();
+        }
+        if (peerPort != null) {
+            peerPort.close();
+        }
+        otherPorts.forEach(HttpPort::close);
+        transport.close();
     }
 
     /// Waits until clients are served.

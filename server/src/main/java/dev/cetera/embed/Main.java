@@ -11,6 +11,7 @@ import dev.cetera.logs.Log;
 import dev.cetera.logs.LogLevel;
 import dev.cetera.logs.Logs;
 import dev.cetera.node.NodeFactory;
+import dev.cetera.node.RemovedException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 public final class Main {
     private static final Log LOG = Log.of("etcdmain");
     private static final Log SIGNAL_LOG = Log.of("pkg/osutil");
+    private static final int EXIT_REMOVED = 0;
     private static final int EXIT_FATAL = 1;
     private static final int EXIT_UNREADABLE = 2;
     private static final int EXIT_BY_SIGNAL = 128;
@@ -125,9 +127,13 @@ public final class Main {
         Cetera cetera;
         try {
             recognize(Path.of(config.dataDir()));
-            cetera = Cetera.start(config, factory, logs::level, broken -> {
-                LOG.critical(reason(broken));
-                end.complete(EXIT_FATAL);
+            cetera = Cetera.start(config, factory, logs::level, why -> {
+                if (why instanceof RemovedException) {
+                    end.complete(EXIT_REMOVED);
+                } else {
+                    LOG.critical(reason(why));
+                    end.complete(EXIT_FATAL);
+                }
             });
         } catch (IOException | RuntimeException failed) {
             LOG.critical(reason(failed));
@@ -138,6 +144,9 @@ public final class Main {
             SIGNAL_LOG.notice("received " + Signals.name(code - EXIT_BY_SIGNAL) + " signal, shutting down...");
             cetera.close();
             return ProcessHandle.current().pid() == 1 ? 0 : code;
+        }
+        if (code == EXIT_REMOVED) {
+            cetera.close();
         }
         return code; // a member that cannot go on is not closed in good order: nothing more may be written
     }

@@ -7,11 +7,14 @@ import dev.cetera.disk.Disk;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Event;
+import dev.cetera.mvcc.Feed;
+import dev.cetera.node.Inbound;
 import dev.cetera.node.Member;
 import dev.cetera.node.MemberConfig;
 import dev.cetera.node.Meters;
 import dev.cetera.node.Node;
 import dev.cetera.node.NodeFactory;
+import dev.cetera.node.RemovedException;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.WatchFeed;
 import dev.cetera.rpc.WatchLoop;
@@ -35,13 +38,30 @@ final class RealMember implements NodeFactory.Running {
         this.watches = watches;
     }
 
-    static RealMember start(Config config, Metrics metrics, Consumer<Throwable> fatal) throws IOException {
+    static RealMember start(Config config, Metrics metrics, NodeFactory.Ways ways, Consumer<Throwable> end)
+            throws IOException {
         var feed = new WatchFeed();
-        Consumer<Changes> changed = changes -> {
-            count(changes, metrics);
-            feed.accept(changes);
+        var changed = new Feed() {
+            @Override
+            public void accept(Changes changes) {
+                count(changes, metrics);
+                feed.accept(changes);
+            }
+
+            @Override
+            public void restart(long revision) {
+                feed.restart(revision);
+            }
         };
-        var member = Member.start(Disk.real(), memberConfig(config), changed, meters(metrics), fatal);
+        var member = Member.start(
+                Disk.real(),
+                memberConfig(config),
+                ways.link(),
+                ways.peers(),
+                changed,
+                meters(metrics),
+                () -> end.accept(new RemovedException()),
+                end);
         boolean started = false;
         try {
             var watches = watches(member, feed, config);
@@ -86,7 +106,8 @@ final class RealMember implements NodeFactory.Running {
                 Math.clamp(raft.maxSnapshotFiles(), 0, Integer.MAX_VALUE),
                 Math.clamp(raft.maxWalFiles(), 0, Integer.MAX_VALUE),
                 config.limits().quotaBytes(),
-                config.limits().maxRequestBytes());
+                config.limits().maxRequestBytes(),
+                config.clustering());
     }
 
     private static void count(Changes changes, Metrics metrics) {
@@ -127,6 +148,26 @@ final class RealMember implements NodeFactory.Running {
             }
 
             @Override
+            public void heartbeatLate() {
+                metrics.server.heartbeatSendFailures.increment();
+            }
+
+            @Override
+            public void installing(boolean underWay) {
+                metrics.server.snapshotApplyInProgress.set(underWay ? 1 : 0);
+            }
+
+            @Override
+            public void readIndexSlow() {
+                metrics.server.slowReadIndex.increment();
+            }
+
+            @Override
+            public void readIndexFailed() {
+                metrics.server.readIndexFailed.increment();
+            }
+
+            @Override
             public void leaseExpired() {
                 metrics.server.leaseExpired.increment();
             }
@@ -153,6 +194,11 @@ final class RealMember implements NodeFactory.Running {
     }
 
     @Override
+    public Inbound inbound() {
+        return member.inbound();
+    }
+
+    @Override
     public List<ServerServiceDefinition> services() {
         return List.of(new WatchService(watches, WatchMember.of(member)).definition());
     }
@@ -160,6 +206,11 @@ final class RealMember implements NodeFactory.Running {
     @Override
     public CompletableFuture<Void> ready() {
         return member.published();
+    }
+
+    @Override
+    public void handOver() throws InterruptedException {
+        member.handOver();
     }
 
     @Override

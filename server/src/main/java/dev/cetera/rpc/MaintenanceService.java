@@ -10,6 +10,8 @@ import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.HashRequest;
 import dev.cetera.api.etcdserverpb.HashResponse;
 import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
+import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
+import dev.cetera.api.etcdserverpb.MoveLeaderResponse;
 import dev.cetera.api.etcdserverpb.StatusRequest;
 import dev.cetera.api.etcdserverpb.StatusResponse;
 import dev.cetera.config.Release;
@@ -42,6 +44,7 @@ final class MaintenanceService {
                         .unary(MaintenanceGrpc.getDefragmentMethod(), DefragmentRequest.parser(), this::defragment)
                         .unary(MaintenanceGrpc.getHashMethod(), HashRequest.parser(), this::hash)
                         .unary(MaintenanceGrpc.getHashKVMethod(), HashKVRequest.parser(), this::hashKv)
+                        .unary(MaintenanceGrpc.getMoveLeaderMethod(), MoveLeaderRequest.parser(), this::moveLeader)
                         .stream(MaintenanceGrpc.getSnapshotMethod(), new SnapshotStream(node, snapshotDurations))
                         .build();
     }
@@ -76,6 +79,12 @@ final class MaintenanceService {
                 answer.refused(why);
             }
         });
+    }
+
+    private void moveLeader(MoveLeaderRequest request, Answer<MoveLeaderResponse> answer) {
+        node.moveLeader(
+                request,
+                new Then<>(answer, done -> done.toBuilder().clearHeader().build()));
     }
 
     private void hash(HashRequest request, Answer<HashResponse> answer) {

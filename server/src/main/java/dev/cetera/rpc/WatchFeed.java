@@ -2,6 +2,7 @@ package dev.cetera.rpc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cetera.mvcc.Changes;
+import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.Store;
 import dev.cetera.watch.EventRing;
 import dev.cetera.watch.Past;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Why no revision is lost or told twice at the joint: the applier lets the store show a revision before it
 /// comes here. So whatever came before the joint is in the store by then, and its revision is not above the
 /// ring's first; whatever is shown by then but comes later is known by its revision and passed over.
-public final class WatchFeed implements Consumer<Changes> {
+public final class WatchFeed implements Feed {
     @GuardedBy("this")
     private @Nullable WatchLoop loop;
 
@@ -29,6 +30,14 @@ public final class WatchFeed implements Consumer<Changes> {
     public synchronized void accept(Changes changes) {
         if (loop != null && changes.revision() > joinedAt) {
             loop.publish(changes);
+        }
+    }
+
+    /// Applier only. A loop that joins later begins with the new content anyhow.
+    @Override
+    public synchronized void restart(long revision) {
+        if (loop != null) {
+            loop.restart(revision);
         }
     }
 

@@ -2,13 +2,17 @@ package dev.cetera.embed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cetera.cluster.Membership;
 import dev.cetera.config.CommandLine;
 import dev.cetera.config.CommandLine.Outcome;
 import dev.cetera.config.Config;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.node.FakeNode;
+import dev.cetera.node.Inbound;
 import dev.cetera.node.Node;
 import dev.cetera.node.NodeFactory;
+import dev.cetera.node.RemovedException;
+import dev.cetera.raft.Message;
 import io.grpc.ServerServiceDefinition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -40,15 +45,26 @@ final class MainTest {
     private static final class Fake implements NodeFactory, NodeFactory.Running {
         private final FakeNode node = new FakeNode();
         private boolean closed;
+        private boolean handedOver;
 
         @Override
-        public Running start(Config config, Metrics metrics, Consumer<Throwable> fatal) {
+        public Running start(Config config, Metrics metrics, Ways ways, Consumer<Throwable> end) {
             return this;
         }
 
         @Override
         public Node node() {
             return node;
+        }
+
+        @Override
+        public Inbound inbound() {
+            return new Deaf();
+        }
+
+        @Override
+        public void handOver() {
+            handedOver = !closed;
         }
 
         @Override
@@ -66,6 +82,43 @@ final class MainTest {
             closed = true;
             node.close();
         }
+    }
+
+    /// A member that nobody speaks to.
+    private static final class Deaf implements Inbound {
+        @Override
+        public long memberId() {
+            return 1;
+        }
+
+        @Override
+        public long clusterId() {
+            return 1;
+        }
+
+        @Override
+        public Membership membership() {
+            return new Membership(List.of(), Set.of(), null);
+        }
+
+        @Override
+        public boolean receive(Message message) {
+            return false;
+        }
+
+        @Override
+        public void unreachable(long member) {}
+
+        @Override
+        public void snapshotDelivered(long member, boolean arrived) {}
+
+        @Override
+        public SnapshotInlet receiveSnapshot(Message.InstallSnapshot message) throws IOException {
+            throw new IOException("no");
+        }
+
+        @Override
+        public void removed() {}
     }
 
     private int run(NodeFactory factory, String... args) {
@@ -93,7 +146,7 @@ final class MainTest {
     }
 
     private static NodeFactory failing(String message) {
-        return (_, _, _) -> {
+        return (_, _, _, _) -> {
             throw new IOException(message);
         };
     }
@@ -160,7 +213,7 @@ final class MainTest {
     @Test
     void afterAFatalErrorTheProgramEnds() {
         var fake = new Fake();
-        NodeFactory dying = (_, _, fatal) -> {
+        NodeFactory dying = (_, _, _, fatal) -> {
             fatal.accept(new IOException("sync failed"));
             return fake;
         };
@@ -168,6 +221,19 @@ final class MainTest {
         assertThat(err()).contains(" C | etcdmain: sync failed\n");
         assertThat(fake.closed).isFalse();
         fake.close();
+    }
+
+    @Test
+    void aRemovedMemberIsClosedInGoodOrderAndEndsWithZero() {
+        var fake = new Fake();
+        NodeFactory removed = (_, _, _, end) -> {
+            end.accept(new RemovedException());
+            return fake;
+        };
+        assertThat(run(removed, arguments())).isZero();
+        assertThat(err()).doesNotContain(" C | ");
+        assertThat(fake.handedOver).isTrue();
+        assertThat(fake.closed).isTrue();
     }
 
     @Test

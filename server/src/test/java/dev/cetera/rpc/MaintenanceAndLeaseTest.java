@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AlarmRequest;
+import dev.cetera.api.etcdserverpb.AuthGrpc;
+import dev.cetera.api.etcdserverpb.AuthUserListRequest;
 import dev.cetera.api.etcdserverpb.ClusterGrpc;
 import dev.cetera.api.etcdserverpb.DefragmentRequest;
 import dev.cetera.api.etcdserverpb.HashKVRequest;
@@ -17,6 +19,10 @@ import dev.cetera.api.etcdserverpb.LeaseRevokeRequest;
 import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
 import dev.cetera.api.etcdserverpb.MemberAddRequest;
 import dev.cetera.api.etcdserverpb.MemberListRequest;
+import dev.cetera.api.etcdserverpb.MemberPromoteRequest;
+import dev.cetera.api.etcdserverpb.MemberRemoveRequest;
+import dev.cetera.api.etcdserverpb.MemberUpdateRequest;
+import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
 import dev.cetera.api.etcdserverpb.SnapshotRequest;
 import dev.cetera.api.etcdserverpb.StatusRequest;
 import dev.cetera.http.TestServer;
@@ -189,10 +195,31 @@ final class MaintenanceAndLeaseTest {
     }
 
     @Test
-    void whatIsNotServedIsUnimplemented() {
+    void changesOfTheMembershipHaveNoRevision() {
         var cluster = ClusterGrpc.newBlockingStub(server.channel());
+        var headers = List.of(
+                cluster.memberAdd(MemberAddRequest.getDefaultInstance()).getHeader(),
+                cluster.memberRemove(MemberRemoveRequest.getDefaultInstance()).getHeader(),
+                cluster.memberUpdate(MemberUpdateRequest.getDefaultInstance()).getHeader(),
+                cluster.memberPromote(MemberPromoteRequest.getDefaultInstance()).getHeader());
+        assertThat(headers).allSatisfy(header -> {
+            assertThat(header.getMemberId()).isEqualTo(0xa1);
+            assertThat(header.getClusterId()).isEqualTo(0xc1);
+            assertThat(header.getRaftTerm()).isEqualTo(2);
+            assertThat(header.getRevision()).isZero();
+        });
+        var maintenance = MaintenanceGrpc.newBlockingStub(server.channel());
+        assertThat(maintenance
+                        .moveLeader(MoveLeaderRequest.getDefaultInstance())
+                        .hasHeader())
+                .isFalse();
+    }
+
+    @Test
+    void whatIsNotServedIsUnimplemented() {
+        var auth = AuthGrpc.newBlockingStub(server.channel());
         var status = catchThrowableOfType(
-                        StatusRuntimeException.class, () -> cluster.memberAdd(MemberAddRequest.getDefaultInstance()))
+                        StatusRuntimeException.class, () -> auth.userList(AuthUserListRequest.getDefaultInstance()))
                 .getStatus();
         assertThat(status.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
     }
