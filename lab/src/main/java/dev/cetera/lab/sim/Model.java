@@ -40,6 +40,10 @@ final class Model {
             long main, long sub, ByteString key, @Nullable KeyValue kv) {}
 
     private final List<Version> history;
+
+    /// The keys after all of the history.
+    private final TreeMap<ByteString, KeyValue> newest = new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+
     private final Map<Long, Long> ttlByLease;
     private long revision;
     private long compacted;
@@ -53,6 +57,7 @@ final class Model {
         this.ttlByLease = ttlByLease;
         this.revision = revision;
         this.compacted = compacted;
+        history.forEach(version -> change(newest, version));
     }
 
     Model copy() {
@@ -73,18 +78,25 @@ final class Model {
 
     /// The keys as they were at a revision, in order.
     Map<ByteString, KeyValue> at(long asked) {
+        if (asked >= revision) {
+            return new TreeMap<>(newest);
+        }
         var keys = new TreeMap<ByteString, KeyValue>(ByteString.unsignedLexicographicalComparator());
         for (var version : history) {
             if (version.main() > asked) {
                 break;
             }
-            if (version.kv() == null) {
-                keys.remove(version.key());
-            } else {
-                keys.put(version.key(), version.kv());
-            }
+            change(keys, version);
         }
         return keys;
+    }
+
+    private static void change(Map<ByteString, KeyValue> keys, Version version) {
+        if (version.kv() == null) {
+            keys.remove(version.key());
+        } else {
+            keys.put(version.key(), version.kv());
+        }
     }
 
     /// Keys attached to a lease.
@@ -208,7 +220,9 @@ final class Model {
         private long sub;
 
         private void add(ByteString key, @Nullable KeyValue kv) {
-            history.add(new Version(main, sub++, key, kv));
+            var version = new Version(main, sub++, key, kv);
+            history.add(version);
+            change(newest, version);
             revision = main;
         }
 

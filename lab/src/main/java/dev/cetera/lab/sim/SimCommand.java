@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 /// `bin/lab sim`.
 @Command(
         name = "sim",
-        description = "Runs a member on a disk that fails, seed by seed, and checks that it keeps its promises.",
+        description = "Runs one member or a cluster on disks, clocks and a network that fail, seed by seed, and checks"
+                + " that it keeps its promises.",
         mixinStandardHelpOptions = true)
 public final class SimCommand implements Callable<Integer> {
     private static final long PROGRESS_NANOS = 5_000_000_000L;
@@ -25,6 +26,19 @@ public final class SimCommand implements Callable<Integer> {
     @Option(names = "--seed", description = "The first one (default: a random one).")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--members",
+            description = "How many members found the cluster (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private int members;
+
+    /// What the seeds came to so far.
+    private interface Tally {
+        void run(long seed);
+
+        String text();
+    }
+
     /// Thousands of members would log thousands of starts.
     static void silence() {
         Logger.getLogger("").setLevel(Level.OFF);
@@ -35,31 +49,65 @@ public final class SimCommand implements Callable<Integer> {
         silence();
         long first = seed != null ? seed : ThreadLocalRandom.current().nextLong(1L << 40);
         System.out.println("seeds " + first + " to " + (first + seeds - 1));
+        var tally = members == 1 ? new Alone() : new Together(members);
         long started = System.nanoTime();
         long nextProgress = started + PROGRESS_NANOS;
-        long requests = 0;
-        long crashes = 0;
         for (long current = first; current < first + seeds; current++) {
-            Simulation.Report report;
             try {
-                report = Simulation.run(current);
+                tally.run(current);
             } catch (AssertionError broken) {
                 broken.printStackTrace();
                 return 1;
             }
-            requests += report.requests();
-            crashes += report.crashes();
             if (System.nanoTime() - nextProgress >= 0) {
                 nextProgress += PROGRESS_NANOS;
-                System.out.println(line(current - first + 1, requests, crashes, started));
+                System.out.println(line(current - first + 1, tally, started));
             }
         }
-        System.out.println(line(seeds, requests, crashes, started) + ": all promises kept");
+        System.out.println(line(seeds, tally, started) + ": all promises kept");
         return 0;
     }
 
-    private static String line(long done, long requests, long crashes, long started) {
-        return "%d seeds, %d requests acknowledged, %d crashes survived, %d s"
-                .formatted(done, requests, crashes, (System.nanoTime() - started) / 1_000_000_000);
+    private static String line(long done, Tally tally, long started) {
+        return "%d seeds, %s, %d s".formatted(done, tally.text(), (System.nanoTime() - started) / 1_000_000_000);
+    }
+
+    private static final class Alone implements Tally {
+        private long requests;
+        private long crashes;
+
+        @Override
+        public void run(long seed) {
+            var report = Simulation.run(seed);
+            requests += report.requests();
+            crashes += report.crashes();
+        }
+
+        @Override
+        public String text() {
+            return requests + " requests acknowledged, " + crashes + " crashes survived";
+        }
+    }
+
+    private static final class Together implements Tally {
+        private final int members;
+        private ClusterSimulation.Report sum = ClusterSimulation.Report.NOTHING;
+
+        Together(int members) {
+            this.members = members;
+        }
+
+        @Override
+        public void run(long seed) {
+            sum = sum.plus(ClusterSimulation.run(seed, members));
+        }
+
+        @Override
+        public String text() {
+            return sum.requests() + " requests acknowledged, " + sum.reads() + " reads, " + sum.crashes()
+                    + " crashes survived, " + sum.elections() + " elections, " + sum.snapshots()
+                    + " snapshots installed, " + sum.configurations() + " changes of members, " + sum.leasesEnded()
+                    + " leases ended";
+        }
     }
 }

@@ -15,8 +15,10 @@ import dev.cetera.mvcc.RangeQuery;
 import dev.cetera.mvcc.RangeResult;
 import dev.cetera.node.Answer;
 import dev.cetera.node.Engine;
+import dev.cetera.node.Link;
 import dev.cetera.node.MemberConfig;
-import dev.cetera.node.Meters;
+import dev.cetera.node.Peers;
+import dev.cetera.node.Surroundings;
 import dev.cetera.node.Time;
 import dev.cetera.wal.WalOptions;
 import java.io.IOException;
@@ -170,19 +172,12 @@ public final class Simulation {
                 disk,
                 config(),
                 this::changed,
-                new Engine.Surroundings(
-                        time,
-                        messages -> {
-                            throw new IllegalStateException("a message, and there is nobody else");
-                        },
-                        random.nextLong(),
-                        new WalOptions(6_000),
-                        Meters.NONE,
-                        () -> compactionDue = true,
-                        () -> published = true,
-                        broken -> {
+                Surroundings.of(time, Link.NONE, Peers.NONE, random.nextLong(), broken -> {
                             throw new IllegalStateException(broken);
-                        }));
+                        })
+                        .withWalOptions(new WalOptions(6_000))
+                        .withContinueSoon(() -> compactionDue = true)
+                        .withPublished(() -> published = true));
         member.tick();
         for (int turns = 0; !published; turns++) {
             check(turns < MAX_TURNS_TO_START, "the member doesn't come up");

@@ -1,0 +1,325 @@
+package dev.cetera.lab.sim;
+
+import dev.cetera.api.Refusal;
+import dev.cetera.cluster.Member;
+import dev.cetera.cluster.MemberId;
+import dev.cetera.cluster.Members;
+import dev.cetera.disk.Fault;
+import dev.cetera.node.Answer;
+import dev.cetera.node.Reconfigured;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/// What goes wrong, and what operators do meanwhile. Each seed has its own selection, so that a rare
+/// coincidence of two troubles is not always buried under all the others. Confined.
+final class Troubles {
+    enum Kind {
+        POWER,
+        KILL,
+        CRASH_IN_WRITE,
+        DISK_ERROR,
+        PAUSE,
+        STUCK_DISK,
+        SLOW_DISK,
+        ISOLATE,
+        ISOLATE_LEADER,
+        SPLIT,
+        ONE_WAY,
+        DISTURB,
+        SLOW_LINK,
+        RECONNECT,
+        CLOCK_JUMP,
+        TRANSFER,
+        DEFRAGMENT,
+        ADD,
+        REMOVE,
+        /// Befalls leaders alone, at the worst moment.
+        STUMBLE
+    }
+
+    /// The cluster, as far as troubles concern it.
+    interface Scene {
+        List<Host> hosts();
+
+        /// A new host, which is no member yet.
+        Host another();
+    }
+
+    private final Scene scene;
+    private final Network network;
+    private final Truth truth;
+    private final int founders;
+    private final Timeline timeline;
+    private final Trace trace;
+    private final Random random;
+    private final List<Kind> kinds = new ArrayList<>();
+    private final long meanPause;
+    private final boolean eager;
+    private final Map<Kind, Integer> happened = new EnumMap<>(Kind.class);
+    private boolean over;
+    private boolean changing;
+
+    Troubles(
+            Scene scene,
+            Network network,
+            Truth truth,
+            int founders,
+            Timeline timeline,
+            Trace trace,
+            Random random,
+            Sabotage sabotage) {
+        this.scene = scene;
+        this.network = network;
+        this.truth = truth;
+        this.founders = founders;
+        this.timeline = timeline;
+        this.trace = trace;
+        this.random = random;
+        // A leader that stumbles often is what counting entries of old terms needs to do harm.
+        eager = sabotage == Sabotage.OLD_TERM_COUNTED;
+        for (var kind : Kind.values()) {
+            if (eager ? kind == Kind.STUMBLE : random.nextInt(3) != 0) {
+                kinds.add(kind);
+            }
+        }
+        kinds.add(Kind.RECONNECT);
+        meanPause = (200 + random.nextInt(2_000)) * Timeline.MILLISECOND;
+    }
+
+    void begin() {
+        if (!over) {
+            timeline.in(random.nextLong(2 * meanPause), () -> {
+                if (!over) {
+                    next();
+                    begin();
+                }
+            });
+        }
+    }
+
+    /// No more troubles, and the end of those there are.
+    void end() {
+        over = true;
+        network.heal();
+        scene.hosts().forEach(Host::heal);
+    }
+
+    /// A leader that nobody hears, or only one, or of which all hear nothing new, from the very first message
+    /// on; for a moment, and then it may lose its power, too. So logs end with entries that few have.
+    void elected(Host leader) {
+        if (over || !kinds.contains(Kind.STUMBLE) || (!eager && random.nextInt(3) == 0)) {
+            return;
+        }
+        happened.merge(Kind.STUMBLE, 1, Integer::sum);
+        var deaf = new ArrayList<>(scene.hosts());
+        deaf.remove(leader);
+        switch (random.nextInt(4)) {
+            case 0 -> deaf.remove(random.nextInt(deaf.size()));
+            case 1 -> {}
+            default -> {
+                deaf.clear();
+                trace.add(leader.name, "stutters");
+                network.stutter(leader, span(500));
+            }
+        }
+        trace.add(leader.name, "stumbles, not heard by", deaf.toString());
+        deaf.forEach(host -> network.cut(leader, host));
+        int life = leader.life();
+        if (eager || random.nextBoolean()) {
+            timeline.in(span(400), () -> {
+                if (leader.isUp() && leader.life() == life && !over) {
+                    leader.losePower();
+                }
+            });
+        }
+        timeline.in(span(2_000), () -> deaf.forEach(host -> network.mend(leader, host)));
+    }
+
+    int count(Kind kind) {
+        return happened.getOrDefault(kind, 0);
+    }
+
+    private void next() throws Exception {
+        var kind = kinds.get(random.nextInt(kinds.size()));
+        var up = scene.hosts().stream().filter(Host::isUp).toList();
+        if (up.isEmpty() || !befall(kind, up.get(random.nextInt(up.size())), up)) {
+            return;
+        }
+        happened.merge(kind, 1, Integer::sum);
+    }
+
+    private boolean befall(Kind kind, Host host, List<Host> up) throws Exception {
+        switch (kind) {
+            case POWER -> host.losePower();
+            case KILL -> host.kill();
+            case CRASH_IN_WRITE -> host.failSoon(Fault.CRASH, 1 + random.nextInt(60));
+            case DISK_ERROR -> host.failSoon(Fault.IO_ERROR, 1 + random.nextInt(60));
+            case PAUSE -> host.pause(span(4_000));
+            case STUCK_DISK -> host.stick(span(5_000));
+            case SLOW_DISK -> host.slowDown(span(10_000));
+            case ISOLATE -> isolate(host);
+            case ISOLATE_LEADER ->
+                isolate(up.stream().filter(Host::leads).findFirst().orElse(host));
+            case SPLIT -> split();
+            case ONE_WAY -> oneWay(host);
+            case DISTURB -> disturb();
+            case SLOW_LINK -> slowLink(host);
+            case RECONNECT -> {
+                trace.add("the network heals");
+                network.heal();
+            }
+            case CLOCK_JUMP -> host.clock.jump(span(40_000) - 20 * Timeline.SECOND);
+            case TRANSFER -> {
+                return transfer(up);
+            }
+            case DEFRAGMENT -> {
+                trace.add(host.name, "is defragmented");
+                host.now(host.life(), () -> host.engine().machine().backend().defragment());
+            }
+            case ADD -> {
+                return add(host, up);
+            }
+            case REMOVE -> {
+                return remove(host, up);
+            }
+            case STUMBLE -> {
+                return false; // waits for a leader
+            }
+        }
+        return true;
+    }
+
+    private long span(int mostMillis) {
+        return (1 + random.nextInt(mostMillis)) * Timeline.MILLISECOND;
+    }
+
+    // ---- the network ----
+
+    private void isolate(Host host) {
+        trace.add(host.name, "is isolated");
+        for (var other : scene.hosts()) {
+            if (other != host) {
+                network.cut(host, other);
+                network.cut(other, host);
+            }
+        }
+    }
+
+    private void split() {
+        var one = new ArrayList<Host>();
+        var two = new ArrayList<Host>();
+        for (var host : scene.hosts()) {
+            (random.nextBoolean() ? one : two).add(host);
+        }
+        trace.add("the network splits:", one.toString(), two.toString());
+        for (var host : one) {
+            for (var other : two) {
+                network.cut(host, other);
+                network.cut(other, host);
+            }
+        }
+    }
+
+    private void oneWay(Host from) {
+        for (var to : scene.hosts()) {
+            if (to != from && random.nextBoolean()) {
+                trace.add(from.name, "does not reach", to.name);
+                network.cut(from, to);
+            }
+        }
+    }
+
+    private void slowLink(Host from) {
+        for (var to : scene.hosts()) {
+            if (to != from && random.nextBoolean()) {
+                trace.add(from.name, "reaches slowly", to.name);
+                network.slowDown(from, to, span(600));
+            }
+        }
+    }
+
+    private void disturb() {
+        trace.add("the network is disturbed");
+        network.disturb(random.nextInt(200), random.nextInt(100), random.nextInt(300), random.nextInt(1000));
+    }
+
+    // ---- operators ----
+
+    private boolean transfer(List<Host> up) throws Exception {
+        var leader = up.stream().filter(Host::leads).findFirst().orElse(null);
+        if (leader == null) {
+            return false;
+        }
+        var target = up.get(random.nextInt(up.size()));
+        trace.add(leader.name, "is to hand over to", target.name);
+        long id = target.engine().memberId();
+        return leader.now(
+                leader.life(),
+                () -> leader.engine().transferLeader(id, new Answer<>() {
+                    @Override
+                    public void done(Long now) {
+                        trace.add(target.name, "leads as asked");
+                    }
+
+                    @Override
+                    public void refused(Refusal why) {
+                        trace.add(leader.name, "does not hand over:", why.text());
+                    }
+                }));
+    }
+
+    /// Nobody changes the members of a cluster that is not well: etcd refuses that, too.
+    private boolean isWell(List<Host> up) {
+        return !changing
+                && up.stream().filter(Host::isPublished).count()
+                        == truth.members().size()
+                && scene.hosts().stream().noneMatch(host -> !host.isUp() && !host.isGone());
+    }
+
+    private boolean add(Host through, List<Host> up) throws Exception {
+        if (!isWell(up) || truth.members().size() > founders + 1) {
+            return false;
+        }
+        var host = scene.another();
+        var urls = List.of(Host.peerUrl(host.name));
+        long id = MemberId.added(urls, through.clock.unixNanos() / Timeline.SECOND);
+        trace.add(through.name, "is to add", host.name);
+        reconfigure(through, requestId -> Members.add(requestId, Member.of(id, urls, "")));
+        return true;
+    }
+
+    /// Never from a pair: whoever is left could wait for the vote of the other one for ever.
+    private boolean remove(Host through, List<Host> up) throws Exception {
+        var victim = up.get(random.nextInt(up.size()));
+        if (!isWell(up) || truth.members().size() <= 3) {
+            return false;
+        }
+        trace.add(through.name, "is to remove", victim.name);
+        long id = victim.engine().memberId();
+        reconfigure(through, requestId -> Members.remove(requestId, id));
+        return true;
+    }
+
+    private void reconfigure(Host through, java.util.function.LongFunction<dev.cetera.raft.ConfChange> change)
+            throws Exception {
+        changing = true;
+        timeline.in(10 * Timeline.SECOND, () -> changing = false);
+        through.now(
+                through.life(),
+                () -> through.engine().reconfigure(change, new Answer<>() {
+                    @Override
+                    public void done(Reconfigured outcome) {
+                        trace.add(through.name, "has changed the members");
+                        changing = false;
+                    }
+
+                    @Override
+                    public void refused(Refusal why) {
+                        trace.add(through.name, "has not changed the members:", why.text());
+                    }
+                }));
+    }
+}
