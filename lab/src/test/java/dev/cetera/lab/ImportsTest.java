@@ -35,7 +35,9 @@ class ImportsTest {
             entry("entry", Set.of("api")),
             entry("v2", Set.of("api")),
             entry("cluster", Set.of("api", "raft", "v2")),
-            entry("apply", Set.of("api", "cluster", "entry", "lease", "mvcc", "raft", "raftpb", "schema", "v2")),
+            entry(
+                    "apply",
+                    Set.of("api", "cluster", "disk", "entry", "lease", "mvcc", "raft", "raftpb", "schema", "v2")),
             entry("config", Set.of()),
             entry("logs", Set.of()),
             entry("metrics", Set.of("config.Release")),
@@ -45,8 +47,9 @@ class ImportsTest {
                             "api",
                             "apply",
                             "cluster",
-                            "config.Release",
+                            "config.Clustering",
                             "config.Config",
+                            "config.Release",
                             "disk",
                             "entry",
                             "lease",
@@ -67,6 +70,7 @@ class ImportsTest {
                             "logs",
                             "metrics",
                             "mvcc.Changes",
+                            "mvcc.Feed",
                             "mvcc.Store",
                             "node.Answer",
                             "node.Node",
@@ -74,8 +78,28 @@ class ImportsTest {
                             "node.SnapshotSource",
                             "schema.KeyValue",
                             "watch")),
-            entry("http", Set.of("api", "config", "logs", "metrics", "node.Answer", "node.Node")),
-            entry("embed", Set.of("config", "disk", "http", "logs", "metrics", "mvcc", "node", "rpc", "watch")));
+            entry("http", Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node")),
+            entry(
+                    "peer",
+                    Set.of(
+                            "api",
+                            "cluster",
+                            "config.Release",
+                            "http.Transport",
+                            "logs",
+                            "metrics",
+                            "node.Inbound",
+                            "node.Link",
+                            "node.OutgoingSnapshot",
+                            "node.PeerException",
+                            "node.Peers",
+                            "node.SnapshotSource",
+                            "node.Time",
+                            "raft",
+                            "raftpb")),
+            entry(
+                    "embed",
+                    Set.of("config", "disk", "http", "logs", "metrics", "mvcc", "node", "peer", "rpc", "watch")));
 
     private static final Pattern NAMED = Pattern.compile("\\bdev\\.cetera\\.([a-z0-9]+(?:\\.\\w+)*)");
 

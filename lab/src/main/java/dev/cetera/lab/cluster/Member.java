@@ -2,7 +2,7 @@ package dev.cetera.lab.cluster;
 
 import dev.cetera.testkit.Await;
 import java.io.IOException;
-import java.net.InetAddress;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One single-member cluster: ports, a data directory, a log file, and the process while there is one.
+/// One member: ports, a data directory, a log file, and the process while there is one. A cluster of its own
+/// unless a [Cluster] says otherwise.
 ///
 /// Confined to the thread that made it. Ends with this JVM at the latest.
 public final class Member implements AutoCloseable {
@@ -34,20 +35,26 @@ public final class Member implements AutoCloseable {
     private final Path log;
     private final int clientPort;
     private final int peerPort;
+    /// Keep the ports from others until the first start.
+    private final List<ServerSocket> held;
+
+    /// What it is told of the cluster at every start, beside names and addresses.
+    private List<String> bootstrap;
+
     /// Read by the shutdown hook, too.
     private volatile @Nullable Process process;
 
+    private @Nullable Program program;
     private boolean hooked;
 
     private Member(String name, Path dataDir, Path log) throws IOException {
         this.name = name;
         this.dataDir = dataDir;
         this.log = log;
-        try (var first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                var second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.clientPort = first.getLocalPort();
-            this.peerPort = second.getLocalPort();
-        }
+        this.held = List.of(Ports.hold(), Ports.hold());
+        this.clientPort = held.getFirst().getLocalPort();
+        this.peerPort = held.getLast().getLocalPort();
+        this.bootstrap = List.of("--initial-cluster=" + name + "=" + peerUrl());
     }
 
     /// A member named `name` on free ports of the loopback address, its data directory and log below `root`;
@@ -60,6 +67,23 @@ public final class Member implements AutoCloseable {
     /// directory; not started.
     public Member rival(String kind) throws IOException {
         return new Member(name, dataDir, log.resolveSibling(name + "-rival-" + kind + ".log"));
+    }
+
+    /// Flags given at every start from now on.
+    void bootstrap(List<String> flags) {
+        this.bootstrap = List.copyOf(flags);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /// What was started last.
+    public Program program() {
+        if (program == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        return program;
     }
 
     public Path dataDir() {
@@ -76,6 +100,15 @@ public final class Member implements AutoCloseable {
         return "http://127.0.0.1:" + clientPort;
     }
 
+    /// The URL for other members.
+    public String peerUrl() {
+        return "http://127.0.0.1:" + peerPort;
+    }
+
+    public int peerPort() {
+        return peerPort;
+    }
+
     /// Process id of the running server.
     public long pid() {
         return running().pid();
@@ -83,7 +116,8 @@ public final class Member implements AutoCloseable {
 
     /// True while the process runs.
     public boolean alive() {
-        return running().isAlive();
+        Process last = process;
+        return last != null && last.isAlive();
     }
 
     /// Starts `program` and returns when the member answers that it is healthy.
@@ -94,31 +128,34 @@ public final class Member implements AutoCloseable {
     }
 
     /// Starts `program` and returns at once.
-    public void launch(Program program, String... moreFlags) throws IOException {
+    public void launch(Program next, String... moreFlags) throws IOException {
         Process before = process;
         if (before != null && before.isAlive()) {
             throw new IllegalStateException(name + " runs already");
         }
-        String peerUrl = "http://127.0.0.1:" + peerPort;
-        var command = new ArrayList<>(program.command());
+        var command = new ArrayList<>(next.command());
         command.addAll(List.of(
                 "--name=" + name,
                 "--data-dir=" + dataDir,
                 "--listen-client-urls=" + endpoint(),
                 "--advertise-client-urls=" + endpoint(),
-                "--listen-peer-urls=" + peerUrl,
-                "--initial-advertise-peer-urls=" + peerUrl,
-                "--initial-cluster=" + name + "=" + peerUrl));
+                "--listen-peer-urls=" + peerUrl(),
+                "--initial-advertise-peer-urls=" + peerUrl()));
+        command.addAll(bootstrap);
         command.addAll(List.of(moreFlags));
         var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putAll(program.environment());
+        builder.environment().putAll(next.environment());
         if (!hooked) {
             hooked = true;
             Runtime.getRuntime().addShutdownHook(new Thread(this::close, "end " + name));
         }
+        for (ServerSocket port : held) {
+            port.close();
+        }
         Process started = builder.start();
+        program = next;
         process = started;
         started.getOutputStream().close();
     }
@@ -129,14 +166,15 @@ public final class Member implements AutoCloseable {
         try {
             Await.await(name + " is healthy", deadline, () -> !started.isAlive() || healthy());
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "; its log ends:\n" + logTail(), e);
+            throw new AssertionError(e.getMessage() + "; its log ends:\n" + accuse(), e);
         }
         if (!started.isAlive()) {
             throw new AssertionError(name + " ended with " + started.exitValue() + "; its log ends:\n" + logTail());
         }
     }
 
-    private boolean healthy() throws IOException, InterruptedException {
+    /// True when it serves, and has a leader.
+    public boolean healthy() throws IOException, InterruptedException {
         return get("/health").body().contains("true");
     }
 
@@ -190,6 +228,33 @@ public final class Member implements AutoCloseable {
         return ending.exitValue();
     }
 
+    /// What was logged after the first `from` bytes. See [#logLength].
+    public String logFrom(long from) throws IOException {
+        byte[] all = Files.readAllBytes(log);
+        return new String(all, (int) from, all.length - (int) from, StandardCharsets.UTF_8);
+    }
+
+    /// Bytes logged so far.
+    public long logLength() throws IOException {
+        return Files.size(log);
+    }
+
+    /// The last lines of the log of a server that does not do what it should. The stacks of its threads follow
+    /// them in the log: evidence. An etcd ends by that.
+    String accuse() {
+        String tail = logTail();
+        if (alive()) {
+            try {
+                signal("QUIT");
+            } catch (IOException e) {
+                return tail + "\n(no stacks: " + e + ")";
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return tail;
+    }
+
     /// The last lines of the log.
     public String logTail() {
         try {
@@ -214,6 +279,13 @@ public final class Member implements AutoCloseable {
         Process last = process;
         if (last != null) {
             last.destroyForcibly().onExit().join();
+        }
+        for (ServerSocket port : held) {
+            try {
+                port.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

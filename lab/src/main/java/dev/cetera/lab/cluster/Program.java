@@ -1,16 +1,25 @@
 package dev.cetera.lab.cluster;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// A server program that takes etcd's flags.
 ///
 /// @param command how it is started, flags follow
 /// @param environment variables set for it beside the inherited ones
 public record Program(String name, List<String> command, Map<String, String> environment) {
+    private static final Pattern VERSION = Pattern.compile("etcd Version: (\\d+\\.\\d+\\.\\d+)");
+
     public Program {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
@@ -41,6 +50,45 @@ public record Program(String name, List<String> command, Map<String, String> env
         Program program = named(System.getProperty("cetera.server", "cetera"));
         // A build started from inside a build would rewrite the jars that this very process runs on.
         return new Program(program.name(), program.command(), Map.of("CETERA_BUILD", "never"));
+    }
+
+    /// Real etcds of other versions than the path's: one for each folder, separated by colons, that the
+    /// variable `CETERA_ETCD_BINARIES` names. Each folder holds an `etcd`. Empty where the variable is not
+    /// set.
+    public static List<Program> moreEtcds() {
+        String folders = Objects.requireNonNullElse(System.getenv("CETERA_ETCD_BINARIES"), "");
+        var found = new ArrayList<Program>();
+        for (String folder : folders.split(File.pathSeparator, -1)) {
+            if (!folder.isBlank()) {
+                Path binary = Path.of(folder).resolve("etcd");
+                if (!Files.isExecutable(binary)) {
+                    throw new IllegalArgumentException(
+                            "CETERA_ETCD_BINARIES=" + folders + ": expected a program " + binary);
+                }
+                Program program = named(binary.toString());
+                found.add(new Program("etcd-" + program.version(), program.command(), Map.of()));
+            }
+        }
+        return found;
+    }
+
+    /// Version of the server, x.y.z, as the program itself says.
+    public String version() {
+        try {
+            var asked = new ArrayList<>(command);
+            asked.add("--version");
+            var builder = new ProcessBuilder(asked).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            var version = VERSION.matcher(said);
+            if (!version.find()) {
+                throw new IllegalStateException(name + " --version says: " + said);
+            }
+            return version.group(1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The same with more variables set.

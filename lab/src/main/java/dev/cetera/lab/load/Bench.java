@@ -1,5 +1,6 @@
 package dev.cetera.lab.load;
 
+import dev.cetera.lab.cluster.Cluster;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import dev.cetera.lab.load.Trial.Target;
@@ -8,13 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +122,12 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--val-size", defaultValue = "256", description = "Bytes (${DEFAULT-VALUE}).")
     private int valueSize = 256;
 
+    @Option(
+            names = "--members",
+            defaultValue = "1",
+            description = "Of the cluster that is started, all on this machine (${DEFAULT-VALUE}).")
+    private int members = 1;
+
     @Option(names = "--keys", defaultValue = "100000", description = "Size of the key space (${DEFAULT-VALUE}).")
     private int keys = 100_000;
 
@@ -190,7 +197,7 @@ public final class Bench implements Callable<Integer> {
                 }
             }
         } else {
-            var target = new Target("server", endpoints, pid == null ? OptionalLong.empty() : OptionalLong.of(pid));
+            var target = new Target("server", endpoints, pid == null ? List.of() : List.of(pid));
             runAll(target, trial, chosen, results);
         }
         System.out.print(Report.table(results.inOrder()));
@@ -209,6 +216,9 @@ public final class Bench implements Callable<Integer> {
         }
         if (server.equals(against)) {
             throw new IllegalArgumentException("--against " + against + ": expected another program than --server");
+        }
+        if (members < 1) {
+            throw new IllegalArgumentException("--members " + members + ": expected at least 1");
         }
         if (rounds < 1) {
             throw new IllegalArgumentException("--rounds " + rounds + ": expected at least 1");
@@ -257,10 +267,13 @@ public final class Bench implements Callable<Integer> {
     private void runStarted(Program program, Trial trial, List<Workload> chosen, Results results)
             throws IOException, InterruptedException {
         Path root = Files.createTempDirectory(dir, "cetera-lab-");
-        try (Member member = Member.in(root, "bench")) {
-            // A long run of puts must not end at the default quota.
-            member.start(program, "--quota-backend-bytes=8589934592");
-            var target = new Target(program.name(), List.of(member.endpoint()), OptionalLong.of(member.pid()));
+        // A long run of puts must not end at the default quota.
+        try (Cluster cluster = Cluster.of(root, members, "--quota-backend-bytes=8589934592")) {
+            cluster.start(Collections.nCopies(members, program));
+            var target = new Target(
+                    program.name(),
+                    cluster.members().stream().map(Member::endpoint).toList(),
+                    cluster.members().stream().map(Member::pid).toList());
             runAll(target, trial, chosen, results);
         } finally {
             deleteTree(root);

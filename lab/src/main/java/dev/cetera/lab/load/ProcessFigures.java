@@ -35,6 +35,17 @@ record ProcessFigures(long cpuNanos, long residentBytes, long peakBytes) {
         return new ProcessFigures(ticks * NANOS_PER_TICK, resident, peak);
     }
 
+    /// The sums of several; peaks need not have been at the same moment.
+    static ProcessFigures ofAll(List<Long> pids) throws IOException {
+        var sum = new ProcessFigures(0, 0, 0);
+        for (long pid : pids) {
+            ProcessFigures one = of(pid);
+            sum = new ProcessFigures(
+                    sum.cpuNanos + one.cpuNanos, sum.residentBytes + one.residentBytes, sum.peakBytes + one.peakBytes);
+        }
+        return sum;
+    }
+
     /// The next peak is that from now on. Refused for a process of somebody else: then it is that of its whole
     /// life.
     static void forgetPeak(long pid) throws IOException {

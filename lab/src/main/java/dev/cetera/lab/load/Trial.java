@@ -8,7 +8,6 @@ import dev.cetera.api.etcdserverpb.TxnRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -17,8 +16,13 @@ import org.HdrHistogram.Histogram;
 final class Trial {
     /// A server to try.
     ///
-    /// @param pid its process, where that is on this machine and known
-    record Target(String name, List<String> endpoints, OptionalLong pid) {}
+    /// @param pids its processes, where they are on this machine and known
+    record Target(String name, List<String> endpoints, List<Long> pids) {
+        Target {
+            endpoints = List.copyOf(endpoints);
+            pids = List.copyOf(pids);
+        }
+    }
 
     /// As many puts as etcd takes in one transaction by default, less some.
     private static final int PUTS_PER_TXN = 100;
@@ -77,8 +81,8 @@ final class Trial {
             watch(meter, load, settings.warmUp().toNanos(), new Histogram(3));
             meter.forget();
         }
-        if (target.pid().isPresent()) {
-            ProcessFigures.forgetPeak(target.pid().getAsLong());
+        for (long pid : target.pids()) {
+            ProcessFigures.forgetPeak(pid);
         }
         long serverCpu = cpuNanos(target);
         long clientCpu = ProcessFigures.of(ProcessHandle.current().pid()).cpuNanos();
@@ -93,14 +97,14 @@ final class Trial {
         awaitIdle(load, meter, Load.DRAIN);
         progress.end();
         ProcessFigures server =
-                target.pid().isPresent() ? ProcessFigures.of(target.pid().getAsLong()) : new ProcessFigures(-1, -1, -1);
+                target.pids().isEmpty() ? new ProcessFigures(-1, -1, -1) : ProcessFigures.ofAll(target.pids());
         return new Result(
                 target.name(),
                 workload,
                 nanos,
                 latency,
                 meter.errors(),
-                target.pid().isPresent() ? serverCpu : -1,
+                target.pids().isEmpty() ? -1 : serverCpu,
                 clientCpu,
                 server.residentBytes(),
                 server.peakBytes());
@@ -135,8 +139,6 @@ final class Trial {
     }
 
     private static long cpuNanos(Target target) throws IOException {
-        return target.pid().isPresent()
-                ? ProcessFigures.of(target.pid().getAsLong()).cpuNanos()
-                : 0;
+        return ProcessFigures.ofAll(target.pids()).cpuNanos();
     }
 }

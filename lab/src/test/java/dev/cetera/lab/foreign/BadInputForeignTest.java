@@ -17,6 +17,7 @@ import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.api.etcdserverpb.RequestOp;
 import dev.cetera.api.etcdserverpb.TxnRequest;
+import dev.cetera.lab.cluster.Direct;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import dev.cetera.testkit.Evidence;

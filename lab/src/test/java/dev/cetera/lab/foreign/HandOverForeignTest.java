@@ -14,6 +14,7 @@ import dev.cetera.api.etcdserverpb.LeaseGrpc;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.RangeRequest;
+import dev.cetera.lab.cluster.Direct;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import dev.cetera.testkit.Await;

@@ -10,6 +10,7 @@ import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.etcdserverpb.WatchRequest;
 import dev.cetera.api.etcdserverpb.WatchResponse;
 import dev.cetera.api.mvccpb.Event;
+import dev.cetera.lab.cluster.Direct;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import dev.cetera.testkit.Await;

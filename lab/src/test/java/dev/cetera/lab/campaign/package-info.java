@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.lab.campaign;
+
+import org.jspecify.annotations.NullMarked;
