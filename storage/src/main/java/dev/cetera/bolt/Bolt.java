@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -74,9 +75,7 @@ public final class Bolt implements Closeable {
             var meta = soundMeta(opened, path);
             mapping = Mapping.of(opened, opened.file().size());
             var newest = new Version(path, meta, mapping);
-            var free = meta.freelist() == Meta.NO_FREELIST
-                    ? Reachable.free(newest.pages(), meta.root())
-                    : FreelistPage.readFree(newest.pages(), meta.freelist());
+            var free = free(newest.pages(), meta);
             var bolt = new Bolt(path, options.freelist(), opened, newest, new Freelist(free));
             // A process that was killed, or whose sync failed, leaves a meta page to be read that is perhaps not on the
             // disk. The pages which that commit gave up are free from now on, so it must not be lost any more.
@@ -92,6 +91,23 @@ public final class Bolt implements Closeable {
                 opened.release();
             }
         }
+    }
+
+    /// The pages that nothing leads to. A list in the file is not asked which they are: one that named a page
+    /// in use would cost what is in it.
+    private static BitSet free(Pages pages, Meta meta) throws CorruptionException {
+        var free = Reachable.free(pages, meta.root());
+        if (meta.freelist() != Meta.NO_FREELIST) {
+            // The list itself is in use until the next commit gives it up.
+            int list = (int) FreelistPage.require(pages, meta.freelist());
+            int end = list + Math.toIntExact(pages.runBytes(list) / pages.pageSize());
+            int used = free.nextClearBit(list);
+            if (used < end) {
+                throw pages.corrupt(pages.offset(used), "page " + used + ": multiple references");
+            }
+            free.clear(list, end);
+        }
+        return free;
     }
 
     /// A view of a file that nobody has open for writing. Neither locks nor changes it.

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// Walks everything one commit can reach and compares it with the list of free pages, as bbolt's `Tx.Check`
 /// does and in its words. Confined.
 final class Checker {
+    /// What is wrong all over need not be told to the end.
+    private static final int MOST_FINDINGS = 10_000;
+
+    /// Of a key, in a finding.
+    private static final int SHOWN_KEY_BYTES = 256;
+
     private final Pages pages;
     private final List<String> findings = new ArrayList<>();
     private final BitSet freed = new BitSet();
@@ -42,7 +48,7 @@ final class Checker {
 
     private void takeFree(long[] free) {
         for (long page : free) {
-            if (page < 0 || page >= Freelist.END) {
+            if (page < Pages.FIRST || page >= pages.highWater()) {
                 findings.add("page " + Long.toUnsignedString(page) + ": out of bounds: " + pages.highWater());
             } else if (freed.get((int) page)) {
                 findings.add("page " + page + ": already freed");
@@ -63,12 +69,12 @@ final class Checker {
 
     /// Notes that something leads to these pages; false when they cannot be looked at.
     private boolean take(long number, long run) {
-        if (number < Pages.FIRST || number + run > pages.highWater()) {
+        if (number < Pages.FIRST || number >= pages.highWater() || run > pages.highWater() - number) {
             findings.add("page " + Long.toUnsignedString(number) + ": out of bounds: " + pages.highWater());
             return false;
         }
         boolean first = true;
-        for (int page = (int) number; page < number + run; page++) {
+        for (int page = (int) number; page < number + run && findings.size() < MOST_FINDINGS; page++) {
             if (reachable.get(page)) {
                 findings.add("page " + page + ": multiple references");
                 first = false;
@@ -101,7 +107,9 @@ final class Checker {
     private void visitElements(Page page, long number, byte @Nullable [] from, byte @Nullable [] to, int depth)
             throws CorruptionException {
         byte[] previous = from;
-        for (int i = 0; i < page.count(); i++) {
+        long end = page.contentBegin();
+        for (int i = 0; i < page.count() && findings.size() < MOST_FINDINGS; i++) {
+            end = page.contentEnd(i, end);
             var key = page.key(i);
             checkOrder(page, number, i, key, previous, to);
             previous = key;
@@ -138,6 +146,6 @@ final class Checker {
     }
 
     private static String hex(byte[] key) {
-        return HexFormat.of().formatHex(key);
+        return HexFormat.of().formatHex(key, 0, Math.min(key.length, SHOWN_KEY_BYTES));
     }
 }

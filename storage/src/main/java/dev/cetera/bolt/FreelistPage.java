@@ -15,14 +15,20 @@ final class FreelistPage {
 
     private FreelistPage() {}
 
-    /// The page numbers in the list at that page, in its order.
-    static long[] read(Pages pages, long number) throws CorruptionException {
+    /// The number of a page that is the first of a list.
+    static long require(Pages pages, long number) throws CorruptionException {
         long offset = pages.offset(number);
-        long bytes = pages.runBytes(number);
         int flags = pages.map().get(Page.SHORT, offset + 8) & 0xffff;
         if (flags != Page.FREELIST) {
             throw pages.corrupt(offset, "page " + number + " is no freelist but " + Page.typeName(flags));
         }
+        return number;
+    }
+
+    /// The page numbers in the list at that page, in its order.
+    static long[] read(Pages pages, long number) throws CorruptionException {
+        long offset = pages.offset(require(pages, number));
+        long bytes = pages.runBytes(number);
         long count = pages.map().get(Page.SHORT, offset + 10) & 0xffff;
         long at = offset + Page.HEADER;
         if (count == OVERFLOW) {
@@ -37,19 +43,6 @@ final class FreelistPage {
             list[i] = pages.map().get(Page.LONG, at + (long) i * Long.BYTES);
         }
         return list;
-    }
-
-    /// The same as bits, for use.
-    static BitSet readFree(Pages pages, long number) throws CorruptionException {
-        var free = new BitSet();
-        for (long page : read(pages, number)) {
-            if (page < Pages.FIRST || page >= pages.highWater()) {
-                throw pages.corrupt(
-                        pages.offset(number), "free page " + page + ": out of bounds: " + pages.highWater());
-            }
-            free.set((int) page);
-        }
-        return free;
     }
 
     /// Pages that a list of so many needs.

@@ -45,16 +45,26 @@ final class Page implements Elements {
     private final long offset;
     private final long bytes;
     private final boolean leaf;
+    private final Place place;
     private final int count;
+
+    /// Where a page lies.
+    enum Place {
+        FILE,
+        /// In the value of a bucket; it has no buckets itself.
+        INLINE
+    }
 
     /// @param offset where its header begins in the mapping
     /// @param bytes its length with all overflow pages, at least a header
-    Page(Pages pages, MemorySegment map, long offset, long bytes, boolean leaf) throws CorruptionException {
+    Page(Pages pages, MemorySegment map, long offset, long bytes, boolean leaf, Place place)
+            throws CorruptionException {
         this.pages = pages;
         this.map = map;
         this.offset = offset;
         this.bytes = bytes;
         this.leaf = leaf;
+        this.place = place;
         this.count = map.get(SHORT, offset + 10) & 0xffff;
         if (HEADER + (long) count * ELEMENT > bytes) {
             throw pages.corrupt(offset, count + " elements do not fit in the page");
@@ -120,6 +130,23 @@ final class Page implements Elements {
         return element + pos;
     }
 
+    /// Where the content of the elements begins, for [#contentEnd] of the first one.
+    long contentBegin() {
+        return element(count);
+    }
+
+    /// Where the i-th element's key and value end. Elements lie behind each other: if they could share bytes,
+    /// a small file could hold more than all memory.
+    ///
+    /// @param previous the same of the element before
+    long contentEnd(int i, long previous) throws CorruptionException {
+        long from = keyOffset(i);
+        if (from < previous) {
+            throw pages.corrupt(element(i), "element " + i + " lies over the one before");
+        }
+        return from + keyLength(i) + (leaf ? valueLength(i) : 0);
+    }
+
     private byte[] copy(long from, int length) {
         var copy = new byte[length];
         MemorySegment.copy(map, ValueLayout.JAVA_BYTE, from, copy, 0, length);
@@ -155,6 +182,9 @@ final class Page implements Elements {
     Page bucket(int i) throws CorruptionException {
         long header = keyOffset(i) + keyLength(i);
         int length = valueLength(i);
+        if (place == Place.INLINE) {
+            throw pages.corrupt(header, "a bucket in an inline bucket");
+        }
         if (length < BUCKET_HEADER) {
             throw pages.corrupt(header, "a bucket header of " + length + " bytes");
         }
@@ -166,7 +196,7 @@ final class Page implements Elements {
         if (length < BUCKET_HEADER + HEADER || (map.get(SHORT, inline + 8) & 0xffff) != LEAF) {
             throw pages.corrupt(header, "an inline bucket without a leaf page");
         }
-        return new Page(pages, map, inline, length - BUCKET_HEADER, true);
+        return new Page(pages, map, inline, length - BUCKET_HEADER, true, Place.INLINE);
     }
 
     /// The sequence number in that bucket's header.

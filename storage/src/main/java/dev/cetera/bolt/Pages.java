@@ -19,7 +19,7 @@ record Pages(Path file, MemorySegment map, int pageSize, long highWater) {
         if (flags != Page.BRANCH && flags != Page.LEAF) {
             throw corrupt(offset, "page " + number + ": invalid type: " + Page.typeName(flags));
         }
-        return new Page(this, map, offset, runBytes(number), flags == Page.LEAF);
+        return new Page(this, map, offset, runBytes(number), flags == Page.LEAF, Page.Place.FILE);
     }
 
     /// Bytes of the page and those it owns beyond its own.

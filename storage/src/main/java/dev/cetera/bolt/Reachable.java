@@ -4,7 +4,8 @@ import dev.cetera.disk.CorruptionException;
 import java.util.BitSet;
 
 /// Finds every page that a commit uses, by walking all its trees: what is left is free. Reads each branch and
-/// leaf page's header and elements, no keys. Confined.
+/// leaf page's header and elements, no keys. No page may be reached twice and no two elements may share bytes,
+/// so that whoever walks through a file after this reads at most what it holds. Confined.
 final class Reachable {
     private final Pages pages;
     private final BitSet used = new BitSet();
@@ -36,7 +37,9 @@ final class Reachable {
     }
 
     private void visitElements(Page page, int depth) throws CorruptionException {
+        long end = page.contentBegin();
         for (int i = 0; i < page.count(); i++) {
+            end = page.contentEnd(i, end);
             if (!page.isLeaf()) {
                 visit(page.child(i), depth + 1);
             } else if (page.isBucket(i)) {

@@ -1,5 +1,7 @@
 package dev.cetera.bolt;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.cetera.disk.CorruptionException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,12 +43,15 @@ public final class ReadTx implements Tx, Closeable {
         return root == null ? null : new ReadBucket(this, version.pages(), root);
     }
 
-    /// Where the bucket of that name begins.
+    /// Where the bucket of that name begins. At the top there are buckets alone.
     static @Nullable Page bucketRoot(Version version, byte[] name) throws CorruptionException {
         var pages = version.pages();
         var leaf = (Page) Elements.leaf(pages.page(version.meta().root()), pages, name);
         int i = leaf.find(name);
-        return i < 0 || !leaf.isBucket(i) ? null : leaf.bucket(i);
+        if (i >= 0 && !leaf.isBucket(i)) {
+            throw pages.corrupt(-1, "a value in the place of bucket " + new String(name, ISO_8859_1));
+        }
+        return i < 0 ? null : leaf.bucket(i);
     }
 
     @Override
@@ -76,6 +82,11 @@ public final class ReadTx implements Tx, Closeable {
         var meta = version.meta();
         long[] free = meta.freelist() == Meta.NO_FREELIST ? null : FreelistPage.read(version.pages(), meta.freelist());
         return Checker.check(version.pages(), meta, free);
+    }
+
+    /// Of the file that it is a view of, as it was called when it was opened.
+    public Path path() {
+        return version.pages().file();
     }
 
     /// Bytes of the copy form: all pages ever used, page size times high-water mark.

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class Snapshots {
     private static final String SNAPSHOT = ".snap";
+    private static final String BROKEN = ".broken";
     private static final String DATABASE = ".snap.db";
     /// Of a database that is arriving; a number follows, as in etcd.
     static final String TEMPORARY = "tmp";
@@ -94,6 +95,14 @@ public final class Snapshots {
             }
         }
         return null;
+    }
+
+    /// Files that [#newest], now or in an earlier run, could not read and has set aside.
+    public List<Path> setAside() throws IOException {
+        return disk.list(dir).stream()
+                .filter(name -> name.endsWith(BROKEN))
+                .map(dir::resolve)
+                .toList();
     }
 
     /// The snapshot in one file.
@@ -199,7 +208,7 @@ public final class Snapshots {
                 log.accept(Level.ERROR, "corrupted snapshot file " + path + ": " + reason);
             }
         }
-        disk.rename(path, dir.resolve(name + ".broken"));
+        disk.rename(path, dir.resolve(name + BROKEN));
         return null;
     }
 

@@ -170,8 +170,7 @@ class GoldenFilesTest {
     private static List<String> findings(byte[] file) throws IOException {
         var disk = new FakeDisk(1);
         disk.put(FILE, file);
-        try (var bolt = Bolt.open(disk, FILE, BoltOptions.DEFAULTS);
-                var tx = bolt.read()) {
+        try (var tx = Bolt.view(disk, FILE)) {
             return tx.check();
         }
     }
