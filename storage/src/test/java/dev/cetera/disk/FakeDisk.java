@@ -20,6 +20,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -62,6 +63,8 @@ public final class FakeDisk implements Disk {
     private final Map<Long, Fault> faults = new HashMap<>();
     private final List<Predicate<Path>> skippedSyncs = new ArrayList<>();
     private final List<Predicate<Path>> unreadable = new ArrayList<>();
+    private final List<Predicate<Path>> failingSyncs = new ArrayList<>();
+    private final List<Path> failedSyncs = new ArrayList<>();
     private long skippedSyncNumber;
     private long operations;
     private long syncs;
@@ -120,6 +123,11 @@ public final class FakeDisk implements Disk {
     /// off.
     public synchronized FakeDisk kill() {
         off = true;
+        return copy();
+    }
+
+    /// Another disk with all that was written to this one, and as little durable.
+    public synchronized FakeDisk copy() {
         var after = new FakeDisk(random.nextLong());
         var done = new IdentityHashMap<FakeNode, FakeNode>();
         after.root = (FakeDirectory) copy(root, done);
@@ -183,6 +191,16 @@ public final class FakeDisk implements Disk {
         skippedSyncs.add(paths);
     }
 
+    /// The next sync of one of these files fails, as by [Fault#IO_ERROR].
+    public synchronized void failNextSync(Predicate<Path> paths) {
+        failingSyncs.add(paths);
+    }
+
+    /// Files of which a sync failed.
+    public synchronized List<Path> failedSyncs() {
+        return List.copyOf(failedSyncs);
+    }
+
     /// Reads of these paths fail from now on. Mapped memory is not concerned.
     public synchronized void failReads(Predicate<Path> paths) {
         unreadable.add(paths);
@@ -222,6 +240,30 @@ public final class FakeDisk implements Disk {
         return bytes;
     }
 
+    /// All files as the process sees them, also after its end.
+    public synchronized SortedMap<Path, byte[]> files() {
+        var files = new TreeMap<Path, byte[]>();
+        gather(Path.of("/"), root, files);
+        return files;
+    }
+
+    private static void gather(Path path, FakeNode node, SortedMap<Path, byte[]> files) {
+        switch (node) {
+            case FakeContent content -> {
+                var bytes = new byte[Math.toIntExact(content.size())];
+                content.read(ByteBuffer.wrap(bytes), 0);
+                files.put(path, bytes);
+            }
+            case FakeDirectory directory ->
+                directory.entries.forEach((name, child) -> gather(path.resolve(name), child, files));
+        }
+    }
+
+    /// Bytes that files fill, counted in blocks of 4096.
+    public synchronized long usedBytes() {
+        return used(root);
+    }
+
     // ---- faults ----
 
     /// Counts an operation and lets it fail if it must. `partly` is what a crash in its middle may have done.
@@ -236,7 +278,11 @@ public final class FakeDisk implements Disk {
                 off = true;
                 throw new SimulatedCrash("operation " + operations + " on " + path);
             }
-            case IO_ERROR -> throw new FileSystemException(path.toString(), null, "Input/output error");
+            case IO_ERROR -> throw broken(path);
+            case SHORT_WRITE -> {
+                partly.run();
+                throw broken(path);
+            }
             case NO_SPACE -> throw full(path);
         }
     }
@@ -251,6 +297,16 @@ public final class FakeDisk implements Disk {
         if (off) {
             throw new SimulatedCrash("the disk is off");
         }
+    }
+
+    private void failSyncIfAsked(Path path) throws FileSystemException {
+        if (failingSyncs.removeIf(failing -> failing.test(path))) {
+            throw broken(path);
+        }
+    }
+
+    private static FileSystemException broken(Path path) {
+        return new FileSystemException(path.toString(), null, "Input/output error");
     }
 
     private static FileSystemException full(Path path) {
@@ -482,7 +538,7 @@ public final class FakeDisk implements Disk {
             synchronized (FakeDisk.this) {
                 checkOpen();
                 if (unreadable.stream().anyMatch(bad -> bad.test(path))) {
-                    throw new FileSystemException(path.toString(), null, "Input/output error");
+                    throw broken(path);
                 }
                 return content.read(dst, position);
             }
@@ -528,8 +584,10 @@ public final class FakeDisk implements Disk {
                 checkOpen();
                 try {
                     operation(path, () -> {});
+                    failSyncIfAsked(path);
                 } catch (IOException failed) {
                     content.failSync();
+                    failedSyncs.add(path);
                     throw failed;
                 }
                 if (!skipsSync(path)) {

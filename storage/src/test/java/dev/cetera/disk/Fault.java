@@ -8,6 +8,8 @@ public enum Fault {
     /// The operation does nothing and fails. What a sync that fails so should have made durable
     /// stays at risk, also when a later sync succeeds, until it is written again.
     IO_ERROR,
+    /// As [#IO_ERROR], but a write is done in part.
+    SHORT_WRITE,
     /// The operation does nothing and fails for lack of space.
     NO_SPACE
 }
