@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Store;
-import dev.cetera.mvcc.Tombstones;
 import dev.cetera.schema.Backend;
 import dev.cetera.watch.WatchLimits;
 import java.io.IOException;
@@ -22,7 +21,7 @@ class WatchFeedTest {
         disk.createDirectories(DIRECTORY);
         try (var backend = Backend.open(disk, DIRECTORY.resolve("db"));
                 var server = WatchTestServer.start()) {
-            var store = Store.restore(backend, Tombstones.DROPPED).store();
+            var store = Store.restore(backend).store();
             var feed = new WatchFeed();
             feed.accept(put(store));
             var shownButNotTold = put(store);

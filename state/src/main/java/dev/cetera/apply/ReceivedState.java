@@ -7,10 +7,10 @@ import dev.cetera.disk.Disk;
 import dev.cetera.lease.LeaseRow;
 import dev.cetera.lease.Leases;
 import dev.cetera.mvcc.Contents;
-import dev.cetera.mvcc.Tombstones;
 import dev.cetera.raft.Snapshot;
 import dev.cetera.schema.Bucket;
 import dev.cetera.schema.KeyValue;
+import dev.cetera.schema.MetaKey;
 import dev.cetera.schema.Replacement;
 import dev.cetera.schema.Revision;
 import dev.cetera.v2.V2FormatException;
@@ -35,8 +35,7 @@ public final class ReceivedState {
 
     static ReceivedState read(Replacement database) throws IOException {
         try (var file = database.snapshot()) {
-            return new ReceivedState(
-                    Contents.of(file, database.path(), Tombstones.DROPPED), leases(file), keys(file, Bucket.ALARM));
+            return new ReceivedState(Contents.of(file, database.path()), leases(file), keys(file, Bucket.ALARM));
         }
     }
 
@@ -82,10 +81,14 @@ public final class ReceivedState {
     }
 
     private static void checkBuckets(dev.cetera.schema.Snapshot file, Path path) throws IOException {
-        for (var needed : List.of(Bucket.META, Bucket.KEY)) {
-            if (!file.has(needed)) {
-                throw new CorruptionException(path, -1, "the database has no bucket " + needed);
+        for (var bucket : Bucket.values()) {
+            // One that is missing is made, but for those without which this is nobody's database.
+            if (!file.has(bucket) && (bucket == Bucket.META || bucket == Bucket.KEY)) {
+                throw new CorruptionException(path, -1, "the database has no bucket " + bucket);
             }
+        }
+        for (var mark : List.of(MetaKey.SCHEDULED_COMPACTION, MetaKey.FINISHED_COMPACTION)) {
+            file.compaction(mark);
         }
         var cursor = file.cursor(Bucket.KEY);
         for (var more = cursor.first(); more; more = cursor.next()) {

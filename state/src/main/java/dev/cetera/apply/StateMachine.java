@@ -29,7 +29,6 @@ import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Compaction;
 import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.Store;
-import dev.cetera.mvcc.Tombstones;
 import dev.cetera.mvcc.View;
 import dev.cetera.mvcc.WriteTxn;
 import dev.cetera.raft.ConfChange;
@@ -113,7 +112,7 @@ public final class StateMachine {
         var leases = new Leases(minLeaseTtlSeconds);
         var rows = new ArrayList<LeaseRow>();
         backend.forEach(Bucket.LEASE, (key, value) -> rows.add(new LeaseRow(key, value)));
-        var restored = Store.restore(backend, Tombstones.DROPPED);
+        var restored = Store.restore(backend);
         leases.restore(rows, restored.leases());
         var raised = new ArrayList<byte[]>();
         backend.forEach(Bucket.ALARM, (key, _) -> raised.add(key));

@@ -1,5 +1,6 @@
 package dev.cetera.entry;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.Request;
@@ -30,7 +31,10 @@ public sealed interface EntryPayload {
             return new Empty();
         }
         if (StrictWire.V3.accepts(data)) {
-            var request = InternalRaftRequest.parseFrom(data);
+            // Protobuf's own limit is what it lets clients nest in a request, which here is in a message itself.
+            var in = CodedInputStream.newInstance(data);
+            in.setRecursionLimit(StrictWire.MAX_DEPTH);
+            var request = InternalRaftRequest.parser().parseFrom(in);
             return request.hasV2() ? new V2(request.getV2()) : new V3(request);
         }
         if (StrictWire.V2.accepts(data)) {

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// It looks at tags and lengths only and allocates nothing; the depth of the recursion is that of the message,
 /// at most [#MAX_DEPTH]. Immutable.
 final class StrictWire {
-    /// As many nested messages as protobuf for Java reads.
-    private static final int MAX_DEPTH = 100;
+    /// Far more nested messages than any member lets a client propose: a Go member's limit is that of
+    /// operations, two messages for each of 128 by default.
+    static final int MAX_DEPTH = 1000;
 
     /// What a known field must look like.
     ///

@@ -13,27 +13,26 @@ import org.jspecify.annotations.Nullable;
 /// thread at a time, never the applier. Several compactions are driven one after the other, in order.
 ///
 /// What stays is decided by the index as it was when the compaction was accepted: of each key the newest
-/// revision that is not beyond the compacted one, unless that is a tombstone. Nothing is removed before the
-/// file itself says that the compaction was accepted; so a crash in between is followed by the same
-/// compaction, not by gaps.
+/// revision that is not beyond the compacted one, unless that is a tombstone of an earlier revision. A
+/// tombstone exactly at the compacted revision stays, as from etcd 3.4.34 on: a watch may still begin there,
+/// and must be told of the deletion. Nothing is removed before the file itself says that the compaction was
+/// accepted; so a crash in between is followed by the same compaction, not by gaps.
 public final class Compaction {
     /// Revisions looked at in one step: a few milliseconds, one bolt transaction.
     static final int BATCH = 10_000;
 
     private final Backend backend;
     private final long revision;
-    private final Tombstones tombstones;
     /// Of the file that the index goes with.
     private final long generation;
     private KeyIndex.@Nullable Root root;
     private byte[] next = Revision.putKey(0, 0);
 
-    Compaction(Backend backend, long revision, KeyIndex.Root root, Tombstones tombstones) {
+    Compaction(Backend backend, long revision, KeyIndex.Root root) {
         this.backend = backend;
         this.generation = backend.generation();
         this.revision = revision;
         this.root = root;
-        this.tombstones = tombstones;
     }
 
     public long revision() {
@@ -99,7 +98,7 @@ public final class Compaction {
 
     private boolean stays(KeyIndex.Root index, byte[] revisionKey, byte[] record) {
         var main = Revision.mainOf(revisionKey);
-        if (Revision.isTombstone(revisionKey) && (tombstones == Tombstones.DROPPED || main != revision)) {
+        if (Revision.isTombstone(revisionKey) && main != revision) {
             return false;
         }
         var newest = index.get(KeyValue.of(record).key());

@@ -31,8 +31,8 @@ public final class Contents {
     /// Reads the whole bucket, once.
     ///
     /// @param path for complaints
-    public static Contents of(Snapshot file, Path path, Tombstones tombstones) throws IOException {
-        return new Restoring(file, path, tombstones).read();
+    public static Contents of(Snapshot file, Path path) throws IOException {
+        return new Restoring(file, path).read();
     }
 
     /// Lease id to the keys attached to it, in key order.

@@ -12,20 +12,20 @@ import java.util.zip.CRC32C;
 public record KvHash(int hash, long revision, long compactRevision) {
     /// Hashes a log from its beginning. What the compaction removes, or will when it gets there, does not
     /// count: of revisions not beyond the compacted one only the newest of each key as of `revision`, and no
-    /// tombstone. When no key lives at `revision` etcd skips nothing, and so do we.
-    static KvHash over(RevisionLog log, View view, long revision, Tombstones tombstones) throws IOException {
+    /// tombstone. When no key lives at `revision` etcd skips nothing of what it finds in its file: what the
+    /// compaction has left there, so for us too, who may still have the rest in memory, it is what lived at
+    /// the compaction.
+    static KvHash over(RevisionLog log, View view, long revision) throws IOException {
         var crc = new CRC32C();
         crc.update(Bucket.KEY.bytes());
-        var compacted = anyLives(view, revision) ? view.compactRevision() : -1;
+        var seenFrom = anyLives(view, revision) ? revision : view.compactRevision();
         while (log.next() && log.main() <= revision) {
-            if (tombstones == Tombstones.KEPT_AT_REVISION
-                    && log.isTombstone()
-                    && log.main() == view.compactRevision()) {
-                continue;
+            if (log.isTombstone() && log.main() == view.compactRevision()) {
+                continue; // releases before 3.4.34 remove it from their files
             }
             var stored = log.stored();
-            if (log.main() <= compacted) {
-                var newest = View.liveAt(view.root().get(stored.key()), revision);
+            if (log.main() <= view.compactRevision()) {
+                var newest = View.liveAt(view.root().get(stored.key()), seenFrom);
                 if (newest == null || newest.main != log.main() || newest.sub() != log.sub()) {
                     continue;
                 }

@@ -18,21 +18,19 @@ import java.util.TreeMap;
 final class Restoring {
     private final Snapshot file;
     private final Path path;
-    private final Tombstones tombstones;
     private final KeyIndex index = new KeyIndex();
     private final SortedMap<byte[], Long> leased = new TreeMap<>(Arrays::compareUnsigned);
 
     /// @param path for complaints
-    Restoring(Snapshot file, Path path, Tombstones tombstones) {
+    Restoring(Snapshot file, Path path) {
         this.file = file;
         this.path = path;
-        this.tombstones = tombstones;
     }
 
     Contents read() throws IOException {
         long last = 0;
-        long finished = mainOf(file, MetaKey.FINISHED_COMPACTION, -1);
-        long scheduled = mainOf(file, MetaKey.SCHEDULED_COMPACTION, -1);
+        long finished = file.compaction(MetaKey.FINISHED_COMPACTION);
+        long scheduled = file.compaction(MetaKey.SCHEDULED_COMPACTION);
         var cursor = file.cursor(Bucket.KEY);
         for (var more = cursor.first(); more; more = cursor.next()) {
             var key = cursor.key();
@@ -55,9 +53,7 @@ final class Restoring {
         var sub = Revision.subOf(revisionKey);
         var key = kv.key();
         if (Revision.isTombstone(revisionKey)) {
-            index.compute(
-                    key,
-                    old -> old == null && tombstones == Tombstones.DROPPED ? null : Version.tombstone(main, sub, old));
+            index.compute(key, old -> Version.tombstone(main, sub, old));
             leased.remove(key);
             return;
         }
@@ -75,10 +71,5 @@ final class Restoring {
         leased.forEach((key, lease) ->
                 keys.computeIfAbsent(lease, _ -> new ArrayList<>()).add(key));
         return keys;
-    }
-
-    private static long mainOf(Snapshot file, MetaKey key, long otherwise) throws IOException {
-        var revision = file.get(Bucket.META, key.bytes());
-        return revision == null ? otherwise : Revision.mainOf(revision);
     }
 }

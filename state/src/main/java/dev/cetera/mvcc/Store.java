@@ -31,7 +31,6 @@ public final class Store {
             @Nullable Compaction unfinished) {}
 
     private final Backend backend;
-    private final Tombstones tombstones;
 
     // ---- applier only ----
     private KeyIndex index;
@@ -41,22 +40,20 @@ public final class Store {
     private volatile View view;
 
     @SuppressWarnings("this-escape") // the view only keeps the reference
-    Store(Backend backend, Tombstones tombstones, KeyIndex index, long revision, long compactRevision) {
+    Store(Backend backend, KeyIndex index, long revision, long compactRevision) {
         this.backend = backend;
-        this.tombstones = tombstones;
         this.index = index;
-        tidying = new Tidying(index, tombstones);
+        tidying = new Tidying(index);
         view = new View(this, index.root(), tail.slice(), revision, compactRevision);
     }
 
     /// The store that the file holds. For an empty one: revision 1, nothing compacted.
-    public static Restored restore(Backend backend, Tombstones tombstones) throws IOException {
+    public static Restored restore(Backend backend) throws IOException {
         Contents contents;
         try (var file = backend.snapshot()) {
-            contents = Contents.of(file, backend.path(), tombstones);
+            contents = Contents.of(file, backend.path());
         }
-        var store =
-                new Store(backend, tombstones, contents.index(), contents.revision(), contents.finishedCompaction());
+        var store = new Store(backend, contents.index(), contents.revision(), contents.finishedCompaction());
         return new Restored(store, contents.leases(), store.unfinished(contents));
     }
 
@@ -94,7 +91,7 @@ public final class Store {
     public @Nullable Compaction replaceBy(Contents contents) {
         index = contents.index();
         tail = new Tail();
-        tidying = new Tidying(index, tombstones);
+        tidying = new Tidying(index);
         view = new View(this, index.root(), tail.slice(), contents.revision(), contents.finishedCompaction());
         return unfinished(contents);
     }
@@ -103,7 +100,7 @@ public final class Store {
         var root = index.root();
         view = new View(this, root, tail.slice(), view.revision(), revision);
         tidying.begin(revision);
-        return new Compaction(backend, revision, root, tombstones);
+        return new Compaction(backend, revision, root);
     }
 
     /// Frees memory that compactions and commits have left behind, looking at no more than `keys` keys.
@@ -216,7 +213,7 @@ public final class Store {
             try (var log = new RevisionLog(now, this, 0)) {
                 // A compaction that was accepted since may already have removed some of what is to be hashed.
                 if (log.isOf(now) && view.compactRevision() == now.compactRevision()) {
-                    return new Answer.Found<>(KvHash.over(log, now, at, tombstones));
+                    return new Answer.Found<>(KvHash.over(log, now, at));
                 }
             }
         }

@@ -8,14 +8,12 @@ import org.jspecify.annotations.Nullable;
 /// reads refuse those revisions by themselves. Confined to the applier, which takes a few keys at a time.
 final class Tidying {
     private final KeyIndex index;
-    private final Tombstones tombstones;
     private long revision;
     /// First key that was not looked at, null when all were.
     private byte @Nullable [] next;
 
-    Tidying(KeyIndex index, Tombstones tombstones) {
+    Tidying(KeyIndex index) {
         this.index = index;
-        this.tombstones = tombstones;
     }
 
     /// Begins anew; what the walk before has not reached is reached by this one.
@@ -38,7 +36,7 @@ final class Tidying {
         var last = new byte[1][];
         var seen = new int[1];
         index.peek().walk(next, null, (key, newest) -> {
-            var rest = newest.compacted(revision, tombstones);
+            var rest = newest.compacted(revision);
             if (rest != newest) {
                 changes.add(new Change(key, rest));
             }

@@ -1,5 +1,6 @@
 package dev.cetera.mvcc;
 
+import dev.cetera.schema.Revision;
 import org.jspecify.annotations.Nullable;
 
 /// One revision of a key, with all older ones behind it: the newest stands for the whole history. Immutable,
@@ -9,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// revision. Its `jump` pointers form a skew-binary list (Myers 1983), so that the revision as of some moment
 /// is found in a logarithmic number of steps, however hot the key.
 sealed class Version permits Version.Later {
-    private static final int MAX_SUB = (1 << 29) - 1;
     private static final int TOMBSTONE = 1;
     private static final int LEASED = 2;
 
@@ -18,8 +18,8 @@ sealed class Version permits Version.Later {
     private final int bits;
 
     private Version(long main, long sub, int flags) {
-        if (sub > MAX_SUB) {
-            throw new IllegalStateException("a transaction with more than " + MAX_SUB + " changes");
+        if (sub > Revision.MAX_SUB) {
+            throw new IllegalStateException("a transaction with more than " + Revision.MAX_SUB + " changes");
         }
         this.main = main;
         this.bits = (int) sub << 2 | flags;
@@ -85,13 +85,13 @@ sealed class Version permits Version.Later {
     }
 
     /// What is left of this history after a compaction; itself when that changes nothing, null when the key is
-    /// gone.
-    final @Nullable Version compacted(long revision, Tombstones tombstones) {
+    /// gone. A tombstone at the compacted revision itself stays.
+    final @Nullable Version compacted(long revision) {
         var oldest = asOf(revision);
         if (oldest == null) {
             return this;
         }
-        var gone = oldest.isTombstone() && !(tombstones == Tombstones.KEPT_AT_REVISION && oldest.main == revision);
+        var gone = oldest.isTombstone() && oldest.main < revision;
         if (!gone && oldest.older() == null) {
             return this;
         }

@@ -1,11 +1,15 @@
 package dev.cetera.schema;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.cetera.bolt.Bolt;
 import dev.cetera.bolt.BoltOptions;
 import dev.cetera.bolt.Cursor;
+import dev.cetera.disk.CorruptionException;
 import dev.cetera.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /// A bolt file written anew beside the old one, then renamed over it. Confined.
 ///
@@ -55,14 +59,22 @@ final class Defragmentation {
         }
     }
 
-    private static void copyBucket(Cursor from, byte[] name, Bolt fresh) throws IOException {
+    private void copyBucket(Cursor from, byte[] name, Bolt fresh) throws IOException {
         var more = from.first();
+        byte[] last = null;
         do {
             try (var tx = fresh.write()) {
                 var bucket = tx.createBucket(name);
                 bucket.setFillPercent(FILL);
                 for (var i = 0; more && i < BATCH; i++) {
-                    bucket.put(from.key(), from.value());
+                    var key = from.key();
+                    if (last != null && Arrays.compareUnsigned(last, key) >= 0) {
+                        // Written in order it would no longer be seen that something is wrong, and one of two might go.
+                        throw new CorruptionException(
+                                path, -1, "keys out of order in bucket " + new String(name, ISO_8859_1));
+                    }
+                    last = key;
+                    bucket.put(key, from.value());
                     more = from.next();
                 }
                 tx.commit();

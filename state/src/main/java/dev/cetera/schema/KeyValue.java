@@ -21,6 +21,7 @@ public final class KeyValue {
     private static final int LEASE = 6;
     private static final int VARINT = 0;
     private static final int BYTES = 2;
+    private static final int MAX_VARINT = 10;
     private static final byte[] EMPTY = {};
 
     private final byte[] encoded;
@@ -145,6 +146,9 @@ public final class KeyValue {
         while (at < encoded.length) {
             var tag = varintAt(at);
             at = skipVarint(at);
+            if (tag >>> 3 == 0 || tag >>> 32 != 0) {
+                throw malformed();
+            }
             if (tag >>> 3 == field && (tag & 7) == (field == KEY || field == VALUE ? BYTES : VARINT)) {
                 return at;
             }
@@ -178,7 +182,7 @@ public final class KeyValue {
     }
 
     private int skipVarint(int from) {
-        for (var at = from; at < encoded.length; at++) {
+        for (var at = from; at < encoded.length && at < from + MAX_VARINT; at++) {
             if (encoded[at] >= 0) {
                 return at + 1;
             }

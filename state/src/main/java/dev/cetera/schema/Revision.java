@@ -12,6 +12,12 @@ import java.nio.ByteOrder;
 /// 8 bytes big-endian main | '_' | 8 bytes big-endian sub | 't'     18 bytes, a tombstone
 /// ```
 public record Revision(long main, long sub) implements Comparable<Revision> {
+    /// Far more changes than a request has room for.
+    public static final int MAX_SUB = (1 << 29) - 1;
+
+    /// More than can ever be counted, with room for those that follow.
+    private static final int MAIN_BITS = 62;
+
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int PUT_LENGTH = 17;
     private static final int TOMBSTONE_LENGTH = 18;
@@ -33,12 +39,10 @@ public record Revision(long main, long sub) implements Comparable<Revision> {
         return key;
     }
 
-    /// Whether these bytes are a revision key of either form.
+    /// Whether these bytes are a revision key of either form, of a revision that can be.
     public static boolean isKey(byte[] key) {
-        return key[0] >= 0
-                && key.length > 8
-                && key[8] == '_'
-                && (key.length == PUT_LENGTH || (key.length == TOMBSTONE_LENGTH && key[PUT_LENGTH] == 't'));
+        boolean form = key.length == PUT_LENGTH || (key.length == TOMBSTONE_LENGTH && key[PUT_LENGTH] == 't');
+        return form && key[8] == '_' && mainOf(key) >>> MAIN_BITS == 0 && subOf(key) >= 0 && subOf(key) <= MAX_SUB;
     }
 
     public static Revision of(byte[] key) {

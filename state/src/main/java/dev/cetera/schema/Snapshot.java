@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.cetera.bolt.Bolt;
 import dev.cetera.bolt.Cursor;
 import dev.cetera.bolt.ReadTx;
+import dev.cetera.disk.CorruptionException;
 import dev.cetera.disk.Disk;
 import java.io.Closeable;
 import java.io.IOException;
@@ -51,11 +52,36 @@ public final class Snapshot implements Closeable {
     }
 
     /// Index of the last entry in it, 0 for none.
+    ///
+    /// @throws CorruptionException when it is none that can be
     public long consistentIndex() throws IOException {
-        var index = get(Bucket.META, MetaKey.CONSISTENT_INDEX.bytes());
-        return index == null || index.length != Long.BYTES
-                ? 0
-                : ByteBuffer.wrap(index).getLong();
+        var bytes = get(Bucket.META, MetaKey.CONSISTENT_INDEX.bytes());
+        if (bytes == null || bytes.length != Long.BYTES) {
+            return 0;
+        }
+        long index = ByteBuffer.wrap(bytes).getLong();
+        if (index < 0) {
+            throw corrupt("consistent index " + Long.toUnsignedString(index) + " is out of range");
+        }
+        return index;
+    }
+
+    /// Main revision of a compaction, -1 when there was none.
+    ///
+    /// @throws CorruptionException when it is no revision
+    public long compaction(MetaKey which) throws IOException {
+        var revision = get(Bucket.META, which.bytes());
+        if (revision == null) {
+            return -1;
+        }
+        if (!Revision.isKey(revision)) {
+            throw corrupt(which + " in bucket meta is not a revision");
+        }
+        return Revision.mainOf(revision);
+    }
+
+    private CorruptionException corrupt(String what) {
+        return new CorruptionException(tx.path(), -1, what);
     }
 
     /// Value of a key, null when there is none.
@@ -129,7 +155,7 @@ public final class Snapshot implements Closeable {
     private dev.cetera.bolt.Bucket in(byte[] name) throws IOException {
         var found = tx.bucket(name);
         if (found == null) {
-            throw new IllegalStateException("the backend has no bucket " + new String(name, ISO_8859_1));
+            throw corrupt("the backend has no bucket " + new String(name, ISO_8859_1));
         }
         return found;
     }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,12 @@ final class V2JsonReader {
     private final V2Stats stats = new V2Stats();
     private final V2History history = new V2History();
 
+    /// How long the paths of further nodes may be together. Each node has its own path in memory, so a small
+    /// text that nests deeply would need much; whoever writes a tree writes the path of each node, too.
+    private long pathsLeft;
+
     private V2JsonReader(byte[] json) {
+        pathsLeft = 4096 + 4L * json.length;
         in = new JsonReader(new InputStreamReader(new ByteArrayInputStream(json), StandardCharsets.UTF_8));
         in.setStrictness(Strictness.STRICT);
         in.setNestingLimit(Integer.MAX_VALUE);
@@ -110,7 +116,7 @@ final class V2JsonReader {
             var top = open.element();
             if (top.inChildren) {
                 if (in.hasNext()) {
-                    var path = V2Path.child(top.path, in.nextName());
+                    var path = child(top.path, in.nextName());
                     if (!skippedNull()) {
                         in.beginObject();
                         open.push(new Open(path));
@@ -134,6 +140,18 @@ final class V2JsonReader {
                 siblings.add(node);
             }
         }
+    }
+
+    private String child(String parent, String name) throws V2FormatException {
+        if (name.isEmpty() || name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
+            throw new V2FormatException("the saved tree has a node of the impossible name '" + name + "'");
+        }
+        var path = V2Path.child(parent, name);
+        pathsLeft -= path.length();
+        if (pathsLeft < 0) {
+            throw new V2FormatException("the saved tree is deeper than its text");
+        }
+        return path;
     }
 
     private void field(Open node, String name) throws IOException {
@@ -326,6 +344,13 @@ final class V2JsonReader {
             return null;
         }
         var text = in.nextString();
-        return text.equals(V2Json.ZERO_TIME) ? null : OffsetDateTime.parse(text).toInstant();
+        if (text.equals(V2Json.ZERO_TIME)) {
+            return null;
+        }
+        var time = OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC);
+        if (time.getYear() < 0 || time.getYear() > 9999) {
+            throw new V2FormatException("the saved tree has a time that Go can't write: " + text);
+        }
+        return time.toInstant();
     }
 }

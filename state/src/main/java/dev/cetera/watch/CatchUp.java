@@ -4,7 +4,7 @@ import dev.cetera.mvcc.Answer;
 import dev.cetera.mvcc.History;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -55,7 +55,8 @@ public final class CatchUp {
         this.past = past;
         this.limits = limits;
         this.to = to;
-        Map<GroupKey, Group> byNeed = new HashMap<>();
+        // In the order of the watchers, so that one seed of a simulation always has the same order of responses.
+        Map<GroupKey, Group> byNeed = new LinkedHashMap<>();
         long earliest = Long.MAX_VALUE;
         for (var watcher : stream.behind) {
             earliest = Math.min(earliest, watcher.next);

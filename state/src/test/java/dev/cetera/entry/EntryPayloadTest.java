@@ -115,7 +115,8 @@ final class EntryPayloadTest {
     @Test
     void aDeepTransactionIsAccepted() throws InvalidProtocolBufferException {
         var txn = TxnRequest.newBuilder();
-        for (int i = 0; i < 20; i++) {
+        // As deep as a Go member takes them by default.
+        for (int i = 0; i < 128; i++) {
             txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestTxn(txn));
         }
         var request = InternalRaftRequest.newBuilder()

@@ -21,7 +21,7 @@ final class Footprint {
         var random = new Random(1);
         var backend =
                 Backend.open(Disk.real(), Files.createTempDirectory("footprint").resolve("db"));
-        var store = Store.restore(backend, Tombstones.DROPPED).store();
+        var store = Store.restore(backend).store();
         var puts = cpuNanos();
         for (var i = 1; i <= keys; i++) {
             var txn = store.begin();
@@ -54,7 +54,7 @@ final class Footprint {
         System.out.printf("read of one key from the file: %.2f us%n", microsSince(reads) / 200_000);
 
         var restore = cpuNanos();
-        var restored = Store.restore(backend, Tombstones.DROPPED).store();
+        var restored = Store.restore(backend).store();
         System.out.printf("restore: %.0f ms%n", microsSince(restore) / 1000);
 
         var count = cpuNanos();

@@ -41,7 +41,7 @@ class GoldenBackendTest {
     void richFilesRestoreToWhatEtcdServes() throws IOException {
         for (var version : List.of("3.2", "3.3", "3.4")) {
             var backend = open("rich-" + version + ".db");
-            var restored = Store.restore(backend, Tombstones.DROPPED);
+            var restored = Store.restore(backend);
             var store = restored.store();
             assertThat(store.view().revision()).isEqualTo(14);
             assertThat(store.view().compactRevision()).isEqualTo(9);
@@ -56,36 +56,24 @@ class GoldenBackendTest {
 
     @Test
     void theKvHashIsEtcds() throws IOException {
-        assertThat(hash(
-                        Store.restore(open("rich-3.3.snapshot.db"), Tombstones.DROPPED)
-                                .store(),
-                        14))
+        assertThat(hash(Store.restore(open("rich-3.3.snapshot.db")).store(), 14))
                 .isEqualTo(new KvHash((int) 3421074416L, 14, 9));
-        assertThat(hash(
-                        Store.restore(open("rich-3.4.snapshot.db"), Tombstones.DROPPED)
-                                .store(),
-                        0))
+        assertThat(hash(Store.restore(open("rich-3.4.snapshot.db")).store(), 0))
                 .isEqualTo(new KvHash((int) 4043228027L, 14, 9));
-        assertThat(hash(
-                        Store.restore(open("v2data-3.3.snapshot.db"), Tombstones.DROPPED)
-                                .store(),
-                        0))
+        assertThat(hash(Store.restore(open("v2data-3.3.snapshot.db")).store(), 0))
                 .isEqualTo(new KvHash((int) 1718341533L, 29, -1));
     }
 
     @Test
     void theKvHashRefusesWhatIsCompactedOrNotThere() throws IOException {
-        var store = Store.restore(open("rich-3.3.db"), Tombstones.DROPPED).store();
+        var store = Store.restore(open("rich-3.3.db")).store();
         assertThat(store.hashKv(9)).isEqualTo(new Answer.Refused<KvHash>(Refusal.COMPACTED));
         assertThat(store.hashKv(15)).isEqualTo(new Answer.Refused<KvHash>(Refusal.FUTURE_REVISION));
     }
 
     @Test
     void aRestoredClustersFileEndsAtItsTombstone() throws IOException {
-        for (var tombstones : Tombstones.values()) {
-            var store =
-                    Store.restore(open("restored-2-members-3.3.db"), tombstones).store();
-            assertThat(store.view().revision()).isEqualTo(30);
-        }
+        var store = Store.restore(open("restored-2-members-3.3.db")).store();
+        assertThat(store.view().revision()).isEqualTo(30);
     }
 }

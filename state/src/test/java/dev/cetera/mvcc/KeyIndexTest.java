@@ -90,8 +90,7 @@ class KeyIndexTest {
                 all.add(newest);
             }
             var compacted = random.nextLong(main + 2);
-            var tombstones = random.nextBoolean() ? Tombstones.DROPPED : Tombstones.KEPT_AT_REVISION;
-            var rest = newest.compacted(compacted, tombstones);
+            var rest = newest.compacted(compacted);
             for (var at = 0L; at < main + 2; at++) {
                 Version expected = null;
                 for (var version : all) {

@@ -39,7 +39,7 @@ class StoreThreadsTest {
         var disk = new FakeDisk(1);
         disk.createDirectories(Path.of("/data"));
         backend = Backend.open(disk, Path.of("/data/db"));
-        store = Store.restore(backend, Tombstones.DROPPED).store();
+        store = Store.restore(backend).store();
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,7 @@ class StoreTwinTest {
             disk.createDirectories(DIRECTORY);
             disk.syncDirectory(Path.of("/"));
             backend = Backend.open(disk, DB);
-            store = Store.restore(backend, Tombstones.DROPPED).store();
+            store = Store.restore(backend).store();
         }
 
         void live() throws IOException {
@@ -193,7 +194,7 @@ class StoreTwinTest {
             }
             disk = next;
             backend = Backend.open(disk, DB);
-            var restored = Store.restore(backend, Tombstones.DROPPED);
+            var restored = Store.restore(backend);
             store = restored.store();
             compactions.clear();
             past.clear();
@@ -280,9 +281,21 @@ class StoreTwinTest {
                 seen.addAll(found.value().changes());
                 next = found.value().next();
             }
-            // At the compacted revision itself tombstones and what is superseded within it may be gone.
-            assertThat(withoutThe(twin.compactRevision, seen))
-                    .isEqualTo(withoutThe(twin.compactRevision, twin.history(from)));
+            // At the compacted revision what is superseded within it may be gone; no client's transaction does that.
+            assertThat(lastOfEachKeyAt(twin.compactRevision, seen))
+                    .isEqualTo(lastOfEachKeyAt(twin.compactRevision, twin.history(from)));
+        }
+
+        private static List<Changes> lastOfEachKeyAt(long revision, List<Changes> changes) {
+            return changes.stream()
+                    .map(each -> each.revision() == revision ? lastOfEachKey(each) : each)
+                    .toList();
+        }
+
+        private static Changes lastOfEachKey(Changes changes) {
+            var last = new TreeMap<byte[], Event>(Arrays::compareUnsigned);
+            changes.events().forEach(event -> last.put(event.kv().key(), event));
+            return new Changes(changes.revision(), List.copyOf(last.values()));
         }
 
         private static List<Changes> withoutThe(long revision, List<Changes> changes) {
@@ -313,43 +326,37 @@ class StoreTwinTest {
         assertThat(compaction.step(1)).isTrue();
         assertThat(compaction.step(1)).isTrue();
 
-        var restored = Store.restore(life.backend, Tombstones.DROPPED);
+        var restored = Store.restore(life.backend);
         assertThat(restored.store().view().revision()).isEqualTo(3);
         assertThat(restored.store().view().compactRevision()).isEqualTo(3);
         var unfinished = Objects.requireNonNull(restored.unfinished());
         assertThat(unfinished.step()).isFalse();
-        assertThat(Store.restore(life.backend, Tombstones.DROPPED).unfinished()).isNull();
+        assertThat(Store.restore(life.backend).unfinished()).isNull();
     }
 
     @Test
-    void aTombstoneAtTheCompactedRevisionIsKeptWhereTheReleaseKeepsIt() throws IOException {
-        for (var tombstones : Tombstones.values()) {
-            var life = new Life(1);
-            var store = Store.restore(life.backend, tombstones).store();
-            var put = new Operation.Put(new byte[] {1}, new byte[0], 0);
-            var delete = new Operation.Delete(new byte[] {1}, new byte[0]);
-            Operation.run(store, List.of(put, new Operation.Put(new byte[] {2}, new byte[0], 0)));
-            Operation.run(store, List.of(delete));
-            Operation.run(store, List.of(put));
-            Operation.run(store, List.of(delete));
-            var compaction = (Answer.Found<Compaction>) store.compact(5);
-            life.backend.consistentIndex(1);
-            assertThat(compaction.value().step()).isFalse();
-            try (var file = life.backend.snapshot()) {
-                assertThat(file.get(Bucket.KEY, Revision.putKey(2, 1))).isNotNull();
-                assertThat(file.get(Bucket.KEY, Revision.putKey(4, 0))).isNull();
-                assertThat(file.get(Bucket.KEY, Revision.tombstoneKey(3, 0))).isNull();
-                assertThat(file.get(Bucket.KEY, Revision.tombstoneKey(5, 0)) != null)
-                        .isEqualTo(tombstones == Tombstones.KEPT_AT_REVISION);
-            }
-            // A restore in the manner of the same release knows of the key again, the other one never does.
-            for (var reader : Tombstones.values()) {
-                var restored = Store.restore(life.backend, reader).store();
-                assertThat(restored.view().revision()).isEqualTo(5);
-                assertThat(restored.view().root().get(new byte[] {1}) != null)
-                        .isEqualTo(tombstones == Tombstones.KEPT_AT_REVISION && reader == tombstones);
-            }
+    void aTombstoneAtTheCompactedRevisionStays() throws IOException {
+        var life = new Life(1);
+        var put = new Operation.Put(new byte[] {1}, new byte[0], 0);
+        var delete = new Operation.Delete(new byte[] {1}, new byte[0]);
+        Operation.run(life.store, List.of(put, new Operation.Put(new byte[] {2}, new byte[0], 0)));
+        Operation.run(life.store, List.of(delete));
+        Operation.run(life.store, List.of(put));
+        Operation.run(life.store, List.of(delete));
+        var compaction = (Answer.Found<Compaction>) life.store.compact(5);
+        life.backend.consistentIndex(1);
+        assertThat(compaction.value().step()).isFalse();
+        try (var file = life.backend.snapshot()) {
+            assertThat(file.get(Bucket.KEY, Revision.putKey(2, 1))).isNotNull();
+            assertThat(file.get(Bucket.KEY, Revision.putKey(4, 0))).isNull();
+            assertThat(file.get(Bucket.KEY, Revision.tombstoneKey(3, 0))).isNull();
+            assertThat(file.get(Bucket.KEY, Revision.tombstoneKey(5, 0))).isNotNull();
         }
+        var history =
+                (Answer.Found<History>) Store.restore(life.backend).store().history(5, 10, 100);
+        assertThat(history.value().changes())
+                .containsExactly(new Changes(
+                        5, List.of(new Event(Event.Type.DELETE, KeyValue.deleted(new byte[] {1}, 5)))));
     }
 
     @Test
@@ -366,7 +373,7 @@ class StoreTwinTest {
                     expected.computeIfAbsent(kv.lease(), _ -> new ArrayList<>()).add(kv.key());
                 }
             }
-            var leases = Store.restore(life.backend, Tombstones.DROPPED).leases();
+            var leases = Store.restore(life.backend).leases();
             assertThat(leases.keySet()).isEqualTo(expected.keySet());
             expected.forEach((lease, keys) -> assertThat(leases.get(lease))
                     .as("seed")

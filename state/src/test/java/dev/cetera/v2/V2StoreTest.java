@@ -321,4 +321,22 @@ final class V2StoreTest {
         other.delete("/1/a");
         assertThat(other.get("/1/a", V2Store.Depth.CHILDREN, NOW)).isInstanceOf(V2Outcome.Refused.class);
     }
+
+    private static void assertUnreadable(String json, String why) {
+        assertThatThrownBy(() -> new V2Store().recover(json.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(V2FormatException.class)
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void aTreeThatNobodyCouldSaveIsRefused() {
+        for (var name : List.of("a/b", "", "..")) {
+            assertUnreadable("{\"Root\":{\"Children\":{\"" + name + "\":{}}}}", "impossible name");
+        }
+        var deep = "{\"Root\":" + "{\"Children\":{\"a\":".repeat(3000) + "{}" + "}}".repeat(3000) + "}";
+        assertUnreadable(deep, "deeper than its text");
+        assertUnreadable(
+                "{\"Root\":{\"ExpireTime\":\"+999999999-12-31T23:59:59Z\",\"Children\":{}}}",
+                "a time that Go can't write");
+    }
 }

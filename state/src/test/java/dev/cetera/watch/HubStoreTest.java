@@ -7,7 +7,6 @@ import dev.cetera.mvcc.Answer;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Event;
 import dev.cetera.mvcc.Store;
-import dev.cetera.mvcc.Tombstones;
 import dev.cetera.schema.Backend;
 import dev.cetera.schema.KeyValue;
 import java.io.IOException;
@@ -30,7 +29,7 @@ class HubStoreTest {
         var disk = new FakeDisk(1);
         disk.createDirectories(DIRECTORY);
         try (var backend = Backend.open(disk, DIRECTORY.resolve("db"))) {
-            var store = Store.restore(backend, Tombstones.DROPPED).store();
+            var store = Store.restore(backend).store();
             var random = new Random(1);
             var all = new ArrayList<Changes>();
             var ring = new EventRing(64, 1 << 20, store.view().revision());
