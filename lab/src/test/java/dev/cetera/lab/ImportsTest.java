@@ -76,6 +76,7 @@ class ImportsTest {
                             "node.Node",
                             "node.RangeAnswer",
                             "node.SnapshotSource",
+                            "node.Time",
                             "schema.KeyValue",
                             "watch")),
             entry("http", Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node")),

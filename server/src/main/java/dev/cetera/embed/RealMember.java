@@ -20,6 +20,7 @@ import dev.cetera.rpc.WatchFeed;
 import dev.cetera.rpc.WatchLoop;
 import dev.cetera.rpc.WatchMember;
 import dev.cetera.rpc.WatchService;
+import dev.cetera.watch.EventRing;
 import dev.cetera.watch.WatchLimits;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
@@ -75,14 +76,17 @@ final class RealMember implements NodeFactory.Running {
         }
     }
 
-    private static WatchLoop watches(Member member, WatchFeed feed, Config config) throws IOException {
+    private static WatchLoop watches(Member member, WatchFeed feed, Config config) {
         var limits = new RpcLimits(config.limits().maxTxnOps(), config.limits().maxRequestBytes());
-        var who = WatchMember.of(member);
-        var watches = feed.join(
-                member.store(),
-                who,
-                WatchLimits.DEFAULTS.withResponseBytes(limits.maxMessageBytes()),
-                config.raft().electionMillis() * 1_000_000,
+        var who = WatchMember.of(member.node());
+        var watches = new WatchLoop(
+                around -> feed.join(
+                        member.store(),
+                        EventRing::new,
+                        who,
+                        WatchLimits.DEFAULTS.withResponseBytes(limits.maxMessageBytes()),
+                        config.raft().electionMillis() * 1_000_000,
+                        around),
                 member::fail);
         watches.start();
         return watches;
@@ -183,14 +187,14 @@ final class RealMember implements NodeFactory.Running {
         metrics.mvcc.backendBytes.follow(() -> member.backend().size());
         metrics.mvcc.backendBytesInUse.follow(() -> member.backend().sizeInUse());
         metrics.mvcc.compactRevision.follow(() -> member.store().view().compactRevision());
-        metrics.mvcc.watchStreams.follow(() -> watches.counters().streams());
-        metrics.mvcc.watchers.follow(() -> watches.counters().watchers());
-        metrics.mvcc.slowWatchers.follow(() -> watches.counters().slowWatchers());
+        metrics.mvcc.watchStreams.follow(() -> watches.turns().counters().streams());
+        metrics.mvcc.watchers.follow(() -> watches.turns().counters().watchers());
+        metrics.mvcc.slowWatchers.follow(() -> watches.turns().counters().slowWatchers());
     }
 
     @Override
     public Node node() {
-        return member;
+        return member.node();
     }
 
     @Override
@@ -200,7 +204,7 @@ final class RealMember implements NodeFactory.Running {
 
     @Override
     public List<ServerServiceDefinition> services() {
-        return List.of(new WatchService(watches, WatchMember.of(member)).definition());
+        return List.of(new WatchService(watches.turns(), WatchMember.of(member.node())).definition());
     }
 
     @Override

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// Opens a data directory, or makes it: whoever has a log is an existing member and goes on from its files,
 /// whatever the flags say; who has none founds a cluster or joins one.
 final class Boot {
+    /// How the log says that no segment of it begins early enough.
+    private static final String SEGMENT_MISSING = "wal: file not found";
+
     /// A member ready to go on.
     ///
     /// @param unfinished a compaction that the last stop cut short
@@ -203,6 +206,20 @@ final class Boot {
 
     // ---- a member that was here before ----
 
+    /// Where the newest snapshot was damaged, the log may have forgotten what an older one, or none, needs:
+    /// then the snapshot is what is to be told of.
+    private Wal.Opened openLog(Wal.SnapshotMark mark) throws IOException {
+        try {
+            return Wal.open(disk, config.logDir(), mark, WAL_LOG::log, around.walOptions());
+        } catch (IOException refused) {
+            var setAside = snapshots.setAside();
+            if (setAside.isEmpty() || !String.valueOf(refused.getMessage()).endsWith(SEGMENT_MISSING)) {
+                throw refused;
+            }
+            throw new IOException(refused.getMessage() + "; damaged snapshots: " + setAside, refused);
+        }
+    }
+
     private Booted restart() throws IOException {
         var valid = new HashSet<>(Wal.validSnapshots(disk, config.logDir()));
         var snapshot = snapshots.newest(meta -> valid.contains(new Wal.SnapshotMark(meta.index(), meta.term())));
@@ -218,7 +235,7 @@ final class Boot {
         var mark = snapshot == null
                 ? Wal.SnapshotMark.NONE
                 : new Wal.SnapshotMark(snapshot.meta().index(), snapshot.meta().term());
-        var log = Wal.open(disk, config.logDir(), mark, WAL_LOG::log, around.walOptions());
+        var log = openLog(mark);
         var wal = opened(log.wal());
         // Only now: without the locks it might be the work of a member that is running.
         snapshots.removeLeftovers(mark.index());

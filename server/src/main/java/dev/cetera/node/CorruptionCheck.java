@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// anybody ([#initial]), and from time to time while it leads ([#round]).
 ///
 /// Shared: atomics. Nothing blocks.
-final class CorruptionCheck {
+public final class CorruptionCheck {
     private static final Log LOG = Log.of("etcdserver");
 
     private final long memberId;
@@ -50,6 +50,14 @@ final class CorruptionCheck {
         this.timeoutNanos = config.requestTimeoutMillis() * 1_000_000;
     }
 
+    /// Of the keys of a member.
+    ///
+    /// @param work for the hashing
+    public static CorruptionCheck of(Engine engine, LongWork work, Peers peers) {
+        var self = new OwnKeys(engine, work);
+        return new CorruptionCheck(engine.memberId(), engine::membership, peers, self, engine.config());
+    }
+
     /// What another member said, or why it said nothing.
     private record Told(
             Member member,
@@ -60,7 +68,7 @@ final class CorruptionCheck {
 
     /// Fails with a [StartException] when the keys differ from another member's as of the same revision and
     /// compaction. Members that can't be asked, or can't tell, are passed over.
-    CompletableFuture<Void> initial() {
+    public CompletableFuture<Void> initial() {
         LOG.info(id(memberId) + " starting initial corruption check with timeout " + GoDuration.text(timeoutNanos)
                 + "...");
         return ownHash()
@@ -115,7 +123,7 @@ final class CorruptionCheck {
     // ---- while it leads ----
 
     /// One comparison, unless another member leads or the last one is not over.
-    void round() {
+    public void round() {
         if (!self.leads() || !running.compareAndSet(false, true)) {
             return;
         }

@@ -194,6 +194,18 @@ public final class Engine implements Inbound {
         }
     }
 
+    MemberConfig config() {
+        return config;
+    }
+
+    Link link() {
+        return link;
+    }
+
+    Time time() {
+        return time;
+    }
+
     List<Loop<?>> loops() {
         return loops.all();
     }

@@ -27,23 +27,25 @@ final class KeyRequests {
     private final StateMachine machine;
     private final Store store;
     private final Requests requests;
-    private final Workers workers;
+    private final LongWork work;
+    private final Time time;
 
-    KeyRequests(StateMachine machine, Requests requests, Workers workers) {
+    KeyRequests(StateMachine machine, Requests requests, LongWork work, Time time) {
         this.machine = machine;
         this.store = machine.store();
         this.requests = requests;
-        this.workers = workers;
+        this.work = work;
+        this.time = time;
     }
 
     void range(RangeRequest request, Answer<RangeAnswer> answer) {
-        long began = System.nanoTime();
+        long began = time.nanos();
         var told = new Answer<RangeAnswer>() {
             @Override
             public void done(RangeAnswer found) {
                 answer.done(found);
                 SlowRequests.tellOfSlowRange(
-                        System.nanoTime() - began, request, found.kvs().size());
+                        time.nanos() - began, request, found.kvs().size());
             }
 
             @Override
@@ -60,9 +62,9 @@ final class KeyRequests {
 
     private void read(RangeRequest request, Answer<RangeAnswer> answer) {
         if (mayBeBig(request)) {
-            workers.later(answer, () -> readNow(request, answer));
+            work.later(answer, () -> readNow(request, answer));
         } else {
-            workers.now(answer, () -> readNow(request, answer));
+            work.now(answer, () -> readNow(request, answer));
         }
     }
 
@@ -91,9 +93,9 @@ final class KeyRequests {
         if (!readsOnly(request)) {
             requests.propose(InternalRaftRequest.newBuilder().setTxn(request), TxnResponse.class, answer);
         } else if (operations(request).allMatch(op -> op.getRequestRange().getSerializable())) {
-            workers.later(answer, () -> readNow(request, answer));
+            work.later(answer, () -> readNow(request, answer));
         } else {
-            requests.afterLinearization(answer, () -> workers.later(answer, () -> readNow(request, answer)));
+            requests.afterLinearization(answer, () -> work.later(answer, () -> readNow(request, answer)));
         }
     }
 

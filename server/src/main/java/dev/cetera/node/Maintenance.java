@@ -7,6 +7,7 @@ import dev.cetera.api.etcdserverpb.DefragmentResponse;
 import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.HashResponse;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.api.etcdserverpb.ResponseHeader;
 import dev.cetera.api.etcdserverpb.StatusResponse;
 import dev.cetera.mvcc.Answer.Found;
 import dev.cetera.mvcc.KvHash;
@@ -21,12 +22,12 @@ final class Maintenance {
 
     private final Engine engine;
     private final Requests requests;
-    private final Workers workers;
+    private final LongWork work;
 
-    Maintenance(Engine engine, Requests requests, Workers workers) {
+    Maintenance(Engine engine, Requests requests, LongWork work) {
         this.engine = engine;
         this.requests = requests;
-        this.workers = workers;
+        this.work = work;
     }
 
     void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
@@ -54,7 +55,7 @@ final class Maintenance {
     }
 
     void defragment(Answer<DefragmentResponse> answer) {
-        workers.later(answer, () -> {
+        work.later(answer, () -> {
             LOG.log(Level.INFO, "starting to defragment the storage backend...");
             try {
                 engine.machine().backend().defragment();
@@ -73,7 +74,7 @@ final class Maintenance {
     }
 
     void hash(Answer<HashResponse> answer) {
-        workers.later(
+        work.later(
                 answer,
                 () -> answer.done(HashResponse.newBuilder()
                         .setHash(engine.machine().backend().hash())
@@ -81,10 +82,13 @@ final class Maintenance {
     }
 
     void hashKv(long revision, Answer<HashKVResponse> answer) {
-        workers.later(answer, () -> {
+        // Whoever asks for the hash of now learns only from the header when that was.
+        boolean current = revision <= 0;
+        work.later(answer, () -> {
             switch (engine.machine().store().hashKv(revision)) {
                 case Found<KvHash>(var found) ->
                     answer.done(HashKVResponse.newBuilder()
+                            .setHeader(ResponseHeader.newBuilder().setRevision(current ? found.revision() : 0))
                             .setHash(found.hash())
                             .setCompactRevision(found.compactRevision())
                             .build());
@@ -94,7 +98,7 @@ final class Maintenance {
     }
 
     void snapshot(Answer<SnapshotSource> answer) {
-        workers.later(answer, () -> {
+        work.later(answer, () -> {
             engine.machine().backend().commit();
             answer.done(new BackendImage(engine.machine().backend().snapshot(), _ -> {}));
         });

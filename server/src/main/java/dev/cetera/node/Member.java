@@ -1,50 +1,12 @@
 package dev.cetera.node;
 
-import dev.cetera.api.Refusal;
-import dev.cetera.api.etcdserverpb.AlarmMember;
-import dev.cetera.api.etcdserverpb.AlarmRequest;
-import dev.cetera.api.etcdserverpb.AlarmResponse;
-import dev.cetera.api.etcdserverpb.CompactionRequest;
-import dev.cetera.api.etcdserverpb.CompactionResponse;
-import dev.cetera.api.etcdserverpb.DefragmentResponse;
-import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
-import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
-import dev.cetera.api.etcdserverpb.HashKVResponse;
-import dev.cetera.api.etcdserverpb.HashResponse;
-import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
-import dev.cetera.api.etcdserverpb.LeaseGrantResponse;
-import dev.cetera.api.etcdserverpb.LeaseKeepAliveResponse;
-import dev.cetera.api.etcdserverpb.LeaseLeasesResponse;
-import dev.cetera.api.etcdserverpb.LeaseRevokeRequest;
-import dev.cetera.api.etcdserverpb.LeaseRevokeResponse;
-import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
-import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
-import dev.cetera.api.etcdserverpb.MemberAddRequest;
-import dev.cetera.api.etcdserverpb.MemberAddResponse;
-import dev.cetera.api.etcdserverpb.MemberListResponse;
-import dev.cetera.api.etcdserverpb.MemberPromoteRequest;
-import dev.cetera.api.etcdserverpb.MemberPromoteResponse;
-import dev.cetera.api.etcdserverpb.MemberRemoveRequest;
-import dev.cetera.api.etcdserverpb.MemberRemoveResponse;
-import dev.cetera.api.etcdserverpb.MemberUpdateRequest;
-import dev.cetera.api.etcdserverpb.MemberUpdateResponse;
-import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
-import dev.cetera.api.etcdserverpb.MoveLeaderResponse;
-import dev.cetera.api.etcdserverpb.PutRequest;
-import dev.cetera.api.etcdserverpb.PutResponse;
-import dev.cetera.api.etcdserverpb.RangeRequest;
-import dev.cetera.api.etcdserverpb.StatusResponse;
-import dev.cetera.api.etcdserverpb.TxnRequest;
-import dev.cetera.api.etcdserverpb.TxnResponse;
 import dev.cetera.disk.Disk;
 import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.Store;
-import dev.cetera.raft.Role;
 import dev.cetera.wal.Wal;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -55,7 +17,7 @@ import java.util.function.Consumer;
 /// A running member: an [Engine] with a thread for each loop, a clock, and workers for what takes long.
 ///
 /// Shared: any thread may call any method.
-public final class Member implements Node, AutoCloseable {
+public final class Member implements AutoCloseable {
     /// How often what was applied goes to the backend file, as in etcd.
     private static final long COMMIT_MILLIS = 100;
 
@@ -72,11 +34,8 @@ public final class Member implements Node, AutoCloseable {
 
     private final Engine engine;
     private final Store store;
-    private final MemberChanges changes;
+    private final Desk desk;
     private final Handover handover;
-    private final KeyRequests keys;
-    private final LeaseRequests leases;
-    private final Maintenance maintenance;
     private final Clock clock = new Clock(this::fail);
     private final Workers workers = new Workers(this::fail);
     private final CompletableFuture<Void> published = new CompletableFuture<>();
@@ -108,12 +67,7 @@ public final class Member implements Node, AutoCloseable {
         Member member = null;
         try {
             member = new Member(disk, config, link, peers, watchers, meters, removed, fatal);
-            var check = new CorruptionCheck(
-                    member.memberId(),
-                    member.engine::membership,
-                    peers,
-                    new OwnKeys(member.engine, member.workers),
-                    config);
+            var check = CorruptionCheck.of(member.engine, member.workers.longWork(), peers);
             if (restarts && config.clustering().initialCheck()) {
                 await(check.initial());
             }
@@ -163,12 +117,8 @@ public final class Member implements Node, AutoCloseable {
                         .withPublished(() -> published.complete(null))
                         .withRemoved(removed));
         this.store = engine.machine().store();
-        this.changes = new MemberChanges(engine, config, link, Time.system());
-        this.handover = new Handover(engine, link, Time.system(), config.requestTimeoutMillis());
-        var requests = new Requests(engine);
-        this.keys = new KeyRequests(engine.machine(), requests, workers);
-        this.leases = new LeaseRequests(engine, requests);
-        this.maintenance = new Maintenance(engine, requests, workers);
+        this.desk = new Desk(engine, workers.longWork());
+        this.handover = new Handover(engine, link, engine.time(), config.requestTimeoutMillis());
     }
 
     private void run(MemberConfig config, CorruptionCheck check) {
@@ -187,6 +137,11 @@ public final class Member implements Node, AutoCloseable {
 
     private void compactMore() {
         engine.compactMore();
+    }
+
+    /// Where clients' requests go.
+    public Node node() {
+        return desk;
     }
 
     /// Where other members' messages go.
@@ -276,208 +231,5 @@ public final class Member implements Node, AutoCloseable {
                 interrupted = true;
             }
         }
-    }
-
-    // ---- who answers ----
-
-    @Override
-    public long clusterId() {
-        return engine.clusterId();
-    }
-
-    @Override
-    public long memberId() {
-        return engine.memberId();
-    }
-
-    @Override
-    public long term() {
-        return engine.status().term();
-    }
-
-    @Override
-    public long revision() {
-        return store.view().revision();
-    }
-
-    @Override
-    public boolean hasLeader() {
-        return engine.status().leader() != 0;
-    }
-
-    @Override
-    public boolean isLeader() {
-        return engine.status().role() == Role.LEADER;
-    }
-
-    @Override
-    public String clusterVersion() {
-        var version = engine.machine().members().now().version();
-        return version == null ? "not_decided" : version.text();
-    }
-
-    @Override
-    public List<AlarmMember> alarms() {
-        return engine.machine().alarms().list();
-    }
-
-    // ---- key-value ----
-
-    @Override
-    public void range(RangeRequest request, Answer<RangeAnswer> answer) {
-        keys.range(request, answer);
-    }
-
-    @Override
-    public void put(PutRequest request, Answer<PutResponse> answer) {
-        keys.put(request, answer);
-    }
-
-    @Override
-    public void deleteRange(DeleteRangeRequest request, Answer<DeleteRangeResponse> answer) {
-        keys.deleteRange(request, answer);
-    }
-
-    @Override
-    public void txn(TxnRequest request, Answer<TxnResponse> answer) {
-        keys.txn(request, answer);
-    }
-
-    @Override
-    public void compact(CompactionRequest request, Answer<CompactionResponse> answer) {
-        keys.compact(request, answer);
-    }
-
-    @Override
-    public void linearize(Answer<Long> answer) {
-        keys.linearize(answer);
-    }
-
-    // ---- leases ----
-
-    @Override
-    public void leaseGrant(LeaseGrantRequest request, Answer<LeaseGrantResponse> answer) {
-        leases.grant(request, answer);
-    }
-
-    @Override
-    public void leaseRevoke(LeaseRevokeRequest request, Answer<LeaseRevokeResponse> answer) {
-        leases.revoke(request, answer);
-    }
-
-    @Override
-    public void leaseRenew(long leaseId, Answer<LeaseKeepAliveResponse> answer) {
-        leases.renew(leaseId, answer);
-    }
-
-    @Override
-    public void leaseTimeToLive(LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
-        leases.timeToLive(request, answer);
-    }
-
-    @Override
-    public void leaseLeases(Answer<LeaseLeasesResponse> answer) {
-        leases.list(answer);
-    }
-
-    // ---- what other members ask ----
-
-    @Override
-    public List<dev.cetera.cluster.Member> members() {
-        return engine.machine().members().now().members();
-    }
-
-    @Override
-    public void caughtUp(Answer<Long> answer) {
-        engine.caughtUp(answer);
-    }
-
-    @Override
-    public void renewAsPrimary(long lease, Answer<Long> answer) {
-        engine.renewAsPrimary(lease, answer);
-    }
-
-    @Override
-    public LeaseTimeToLiveResponse timeToLiveHere(LeaseTimeToLiveRequest request) {
-        return engine.timeToLiveHere(request);
-    }
-
-    // ---- cluster and maintenance ----
-
-    @Override
-    public void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
-        maintenance.alarm(request, answer);
-    }
-
-    @Override
-    public void status(Answer<StatusResponse> answer) {
-        maintenance.status(answer);
-    }
-
-    @Override
-    public void defragment(Answer<DefragmentResponse> answer) {
-        maintenance.defragment(answer);
-    }
-
-    @Override
-    public void hash(Answer<HashResponse> answer) {
-        maintenance.hash(answer);
-    }
-
-    @Override
-    public void hashKv(long revision, Answer<HashKVResponse> answer) {
-        maintenance.hashKv(revision, answer);
-    }
-
-    @Override
-    public void snapshot(Answer<SnapshotSource> answer) {
-        maintenance.snapshot(answer);
-    }
-
-    @Override
-    public void memberList(Answer<MemberListResponse> answer) {
-        answer.done(MemberListResponse.newBuilder()
-                .addAllMembers(MemberChanges.list(engine.membership()))
-                .build());
-    }
-
-    @Override
-    public void memberAdd(MemberAddRequest request, Answer<MemberAddResponse> answer) {
-        changes.add(request, answer);
-    }
-
-    @Override
-    public void memberRemove(MemberRemoveRequest request, Answer<MemberRemoveResponse> answer) {
-        changes.remove(request, answer);
-    }
-
-    @Override
-    public void memberUpdate(MemberUpdateRequest request, Answer<MemberUpdateResponse> answer) {
-        changes.update(request, answer);
-    }
-
-    @Override
-    public void memberPromote(MemberPromoteRequest request, Answer<MemberPromoteResponse> answer) {
-        changes.promote(request, answer);
-    }
-
-    @Override
-    public void moveLeader(MoveLeaderRequest request, Answer<MoveLeaderResponse> answer) {
-        var target = engine.membership().member(request.getTargetID());
-        if (isLeader() && (target == null || target.learner())) {
-            answer.refused(Refusal.BAD_TRANSFEREE);
-            return;
-        }
-        engine.transferLeader(request.getTargetID(), new Answer<>() {
-            @Override
-            public void done(Long leader) {
-                answer.done(MoveLeaderResponse.getDefaultInstance());
-            }
-
-            @Override
-            public void refused(Refusal why) {
-                answer.refused(why);
-            }
-        });
     }
 }

@@ -18,16 +18,16 @@ final class OwnKeys implements CorruptionCheck.Self {
     private static final Logger LOG = System.getLogger("etcdserver");
 
     private final Engine engine;
-    private final Workers workers;
+    private final LongWork work;
 
-    OwnKeys(Engine engine, Workers workers) {
+    OwnKeys(Engine engine, LongWork work) {
         this.engine = engine;
-        this.workers = workers;
+        this.work = work;
     }
 
     @Override
     public void hash(Answer<KvHash> answer) {
-        workers.later(answer, () -> {
+        work.later(answer, () -> {
             switch (engine.machine().store().hashKv(0)) {
                 case Found<KvHash>(var found) -> answer.done(found);
                 case dev.cetera.mvcc.Answer.Refused<KvHash>(var why) -> answer.refused(why);

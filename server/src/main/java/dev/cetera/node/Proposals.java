@@ -1,6 +1,9 @@
 package dev.cetera.node;
 
 import dev.cetera.api.Refusal;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +29,8 @@ final class Proposals<T> {
     record Waiting<T>(Answer<T> answer, int bytes, long startedNanos, long deadlineNanos) {}
 
     private final ConcurrentHashMap<Long, Waiting<T>> waiting = new ConcurrentHashMap<>();
-    private final Set<Waiting<T>> held = ConcurrentHashMap.newKeySet();
+    /// In order, so that they are refused in order.
+    private final Set<Waiting<T>> held = Collections.synchronizedSet(new LinkedHashSet<>());
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean closed;
@@ -118,6 +122,6 @@ final class Proposals<T> {
     void close() {
         closed = true;
         waiting.keySet().forEach(id -> refuse(id, Refusal.STOPPED));
-        held.forEach(this::refuseHeld);
+        List.copyOf(held).forEach(this::refuseHeld);
     }
 }

@@ -1,12 +1,9 @@
 package dev.cetera.node;
 
-import dev.cetera.api.Refusal;
-import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -21,23 +18,16 @@ final class Workers {
     /// Long reads may still end when the member stops.
     private static final long END_SECONDS = 10;
 
-    /// Work that reads files.
-    @FunctionalInterface
-    interface Reading {
-        void run() throws IOException;
-    }
-
-    private final Consumer<Throwable> fatal;
     private final ExecutorService workers;
     private final ExecutorService readers;
-    private volatile boolean closed;
+    private final LongWork longWork;
 
     /// @param fatal told what makes it unsafe to go on
     Workers(Consumer<Throwable> fatal) {
-        this.fatal = fatal;
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         workers = new ThreadPoolExecutor(
                 threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), named("worker"));
+        longWork = new LongWork(workers, fatal);
         // Bounded by the readers that may wait: a round of them is one task.
         readers = new ThreadPoolExecutor(
                 threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("read"));
@@ -52,36 +42,13 @@ final class Workers {
         return readers;
     }
 
-    /// On a thread of its own.
-    void later(Answer<?> answer, Reading work) {
-        try {
-            workers.execute(() -> now(answer, work));
-        } catch (RejectedExecutionException _) {
-            answer.refused(closed ? Refusal.STOPPED : Refusal.TOO_MANY_REQUESTS);
-        }
-    }
-
-    /// On the caller's thread. A file that can't be read any more ends the member: what it would answer next
-    /// might be wrong. So does a bug. The answer may have been given by then; that is up to the client's call
-    /// to see.
-    void now(Answer<?> answer, Reading work) {
-        if (closed) {
-            answer.refused(Refusal.STOPPED);
-            return;
-        }
-        try {
-            work.run();
-        } catch (IOException | RuntimeException | Error broken) {
-            if (!closed) {
-                fatal.accept(broken);
-            }
-            answer.refused(Refusal.STOPPED);
-        }
+    LongWork longWork() {
+        return longWork;
     }
 
     /// Takes nothing more.
     void close() {
-        closed = true;
+        longWork.close();
         workers.shutdown();
         readers.shutdown();
     }

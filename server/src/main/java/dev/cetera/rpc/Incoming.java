@@ -1,7 +1,9 @@
 package dev.cetera.rpc;
 
+import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.KnownLength;
@@ -29,15 +31,18 @@ final class Incoming {
 
     private Incoming() {}
 
-    /// Reads one message. Its byte fields share one array with the message and are not copied again.
+    /// Reads one message. Its byte fields share one array with the message and are not copied again. What is
+    /// unknown in it is dropped, as by etcd: it must not get into the log, where a known field of another
+    /// type, which is unknown to protobuf for Java, makes an entry that no member can read.
     ///
     /// @param limit largest size in bytes
-    static <T> T parse(InputStream in, Parser<T> parser, int limit) throws StatusException {
+    static <T extends Message> T parse(InputStream in, Parser<T> parser, int limit) throws StatusException {
         byte[] bytes = read(in, limit);
         try {
             var coded = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
             coded.enableAliasing(true);
-            var message = parser.parseFrom(coded, ExtensionRegistryLite.getEmptyRegistry());
+            var message =
+                    DiscardUnknownFieldsParser.wrap(parser).parseFrom(coded, ExtensionRegistryLite.getEmptyRegistry());
             coded.checkLastTagWas(0);
             return message;
         } catch (InvalidProtocolBufferException malformed) {

@@ -20,6 +20,7 @@ import dev.cetera.metrics.Histogram;
 import dev.cetera.node.Answer;
 import dev.cetera.node.Node;
 import io.grpc.ServerServiceDefinition;
+import java.util.concurrent.Executor;
 
 /// What operators ask of one member. Shared.
 final class MaintenanceService {
@@ -29,12 +30,15 @@ final class MaintenanceService {
     private final Headers headers;
     private final RpcLimits limits;
     private final Histogram snapshotDurations;
+    private final Executor senders;
 
-    MaintenanceService(Node node, RpcLimits limits, Histogram snapshotDurations) {
+    /// @param senders run what may wait for the disk
+    MaintenanceService(Node node, RpcLimits limits, Histogram snapshotDurations, Executor senders) {
         this.node = node;
         this.headers = new Headers(node);
         this.limits = limits;
         this.snapshotDurations = snapshotDurations;
+        this.senders = senders;
     }
 
     ServerServiceDefinition definition() {
@@ -45,7 +49,9 @@ final class MaintenanceService {
                         .unary(MaintenanceGrpc.getHashMethod(), HashRequest.parser(), this::hash)
                         .unary(MaintenanceGrpc.getHashKVMethod(), HashKVRequest.parser(), this::hashKv)
                         .unary(MaintenanceGrpc.getMoveLeaderMethod(), MoveLeaderRequest.parser(), this::moveLeader)
-                        .stream(MaintenanceGrpc.getSnapshotMethod(), new SnapshotStream(node, snapshotDurations))
+                        .stream(
+                                MaintenanceGrpc.getSnapshotMethod(),
+                                new SnapshotStream(node, snapshotDurations, senders))
                         .build();
     }
 

@@ -1,5 +1,6 @@
 package dev.cetera.rpc;
 
+import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
@@ -19,11 +20,12 @@ final class Methods {
         this.limit = limit;
     }
 
-    <Q, A> Methods unary(MethodDescriptor<Q, A> method, Parser<Q> parser, Unary.Operation<Q, A> operation) {
+    <Q extends Message, A> Methods unary(
+            MethodDescriptor<Q, A> method, Parser<Q> parser, Unary.Operation<Q, A> operation) {
         return unary(method, method.getResponseMarshaller(), parser, operation);
     }
 
-    <Q, A> Methods unary(
+    <Q extends Message, A> Methods unary(
             MethodDescriptor<Q, ?> method,
             MethodDescriptor.Marshaller<A> answers,
             Parser<Q> parser,

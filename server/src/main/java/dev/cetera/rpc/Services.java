@@ -15,6 +15,7 @@ import io.grpc.ServiceDescriptor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,19 @@ public final class Services extends HandlerRegistry {
     ///
     /// @param others those that are made elsewhere, the watch service above all
     public Services(Node node, RpcLimits limits, Metrics metrics, List<ServerServiceDefinition> others) {
+        this(
+                node,
+                limits,
+                metrics,
+                others,
+                task -> Thread.ofVirtual().name("snapshot").start(task));
+    }
+
+    /// As above.
+    ///
+    /// @param senders run what may wait for the disk between two messages
+    public Services(
+            Node node, RpcLimits limits, Metrics metrics, List<ServerServiceDefinition> others, Executor senders) {
         for (var known : List.of(
                 KVGrpc.getServiceDescriptor(),
                 WatchGrpc.getServiceDescriptor(),
@@ -44,7 +58,7 @@ public final class Services extends HandlerRegistry {
                 new KvService(node, limits).definition(),
                 new LeaseService(node, limits).definition(),
                 new ClusterService(node, limits).definition(),
-                new MaintenanceService(node, limits, metrics.disk.backendSnapshot).definition(),
+                new MaintenanceService(node, limits, metrics.disk.backendSnapshot, senders).definition(),
                 HealthService.definition());
         services = Stream.concat(own, others.stream())
                 .map(service -> counted(service, node, metrics))

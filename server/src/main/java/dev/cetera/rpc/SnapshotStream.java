@@ -20,10 +20,12 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// The backend file as a stream of chunks, the last of which is the SHA-256 of all before. Reading may wait
-/// for the disk and sending waits for the client, so each stream has a virtual thread; no more is in memory
-/// than the transport asked for. Shared.
+/// for the disk, so it is done where waiting is allowed, and only for as long as the client takes what is
+/// read: no more is in memory than the transport asked for. Shared.
 final class SnapshotStream implements ServerCallHandler<InputStream, SnapshotResponse> {
     static final int CHUNK_BYTES = 32 * 1024;
 
@@ -31,10 +33,13 @@ final class SnapshotStream implements ServerCallHandler<InputStream, SnapshotRes
 
     private final Node node;
     private final Histogram durations;
+    private final Executor senders;
 
-    SnapshotStream(Node node, Histogram durations) {
+    /// @param senders run what may wait for the disk
+    SnapshotStream(Node node, Histogram durations, Executor senders) {
         this.node = node;
         this.durations = durations;
+        this.senders = senders;
     }
 
     @Override
@@ -44,9 +49,17 @@ final class SnapshotStream implements ServerCallHandler<InputStream, SnapshotRes
         return new Download(call);
     }
 
-    /// One client's download. Guarded by itself where the event loop and the sending thread meet.
+    /// One client's download. Guarded by itself where the event loop and the sender meet.
     private final class Download extends ServerCall.Listener<InputStream> implements Answer<SnapshotSource> {
         private final ServerCall<InputStream, SnapshotResponse> call;
+
+        /// Null before there is an image, and after the end.
+        @GuardedBy("this")
+        private @Nullable Sending sending;
+
+        /// A sender works on it, or is about to.
+        @GuardedBy("this")
+        private boolean underWay;
 
         @GuardedBy("this")
         private boolean cancelled;
@@ -61,14 +74,16 @@ final class SnapshotStream implements ServerCallHandler<InputStream, SnapshotRes
         }
 
         @Override
-        public synchronized void onReady() {
-            notifyAll();
+        public void onReady() {
+            goOn();
         }
 
         @Override
-        public synchronized void onCancel() {
-            cancelled = true;
-            notifyAll();
+        public void onCancel() {
+            synchronized (this) {
+                cancelled = true;
+            }
+            goOn();
         }
 
         @Override
@@ -80,65 +95,123 @@ final class SnapshotStream implements ServerCallHandler<InputStream, SnapshotRes
 
         @Override
         public void done(SnapshotSource source) {
-            Thread.ofVirtual().name("snapshot").start(() -> send(source));
+            call.sendHeaders(new Metadata());
+            synchronized (this) {
+                sending = new Sending(source);
+            }
+            goOn();
         }
 
-        private void send(SnapshotSource source) {
-            long startNanos = System.nanoTime();
-            try (source) {
-                var what = bytes(source.size());
-                LOG.info("sending database snapshot to client " + what);
-                if (pump(source)) {
-                    LOG.info("successfully sent database snapshot to client " + what);
-                    durations.observeNanos(System.nanoTime() - startNanos);
-                    call.close(Status.OK, new Metadata());
+        private void goOn() {
+            Sending next;
+            synchronized (this) {
+                next = sending;
+                if (next == null || underWay) {
+                    return;
+                }
+                underWay = true;
+            }
+            senders.execute(() -> send(next));
+        }
+
+        /// Sends as much as the client takes.
+        private void send(Sending next) {
+            try {
+                while (mayGoOn()) {
+                    var response = next.next();
+                    call.sendMessage(response);
+                    if (next.isOver()) {
+                        LOG.info("successfully sent database snapshot to client " + next.what);
+                        durations.observeNanos(System.nanoTime() - next.startNanos);
+                        end(next, Status.OK);
+                    }
                 }
             } catch (IOException unreadable) {
                 LOG.error("failed to send database snapshot (" + unreadable.getMessage() + ")");
-                call.close(Status.UNKNOWN.withDescription(unreadable.getMessage()), new Metadata());
-            } catch (InterruptedException stopping) {
-                call.close(Refusal.STOPPED.status(), new Metadata());
+                end(next, Status.UNKNOWN.withDescription(unreadable.getMessage()));
             }
         }
 
-        /// False when the client went away.
-        private boolean pump(SnapshotSource source) throws IOException, InterruptedException {
-            call.sendHeaders(new Metadata());
-            var digest = sha256();
-            var chunk = new byte[CHUNK_BYTES];
-            long remaining = source.size();
-            while (remaining > 0) {
-                var buffer = ByteBuffer.wrap(chunk, 0, (int) Math.min(CHUNK_BYTES, remaining));
-                while (buffer.hasRemaining()) {
-                    if (source.read(buffer) < 0) {
-                        throw new EOFException("the snapshot ended " + remaining + " bytes early");
-                    }
-                }
-                int length = buffer.position();
-                digest.update(chunk, 0, length);
-                remaining -= length;
-                // sendMessage has copied the bytes when it returns, so the array serves every chunk
-                if (!sendWhenReady(UnsafeByteOperations.unsafeWrap(chunk, 0, length), remaining)) {
-                    return false;
-                }
-            }
-            return sendWhenReady(ByteString.copyFrom(digest.digest()), 0);
-        }
-
-        private boolean sendWhenReady(ByteString blob, long remaining) throws InterruptedException {
+        /// Whether another chunk is wanted; when it is not, the next sign of the client is waited for. Whether
+        /// the client is ready is looked at under the lock, and a sign that it is comes after it is: so none
+        /// is missed.
+        private boolean mayGoOn() throws IOException {
+            Sending over;
             synchronized (this) {
-                while (!cancelled && !call.isReady()) {
-                    wait();
-                }
-                if (cancelled) {
+                over = sending;
+                if (over == null) {
                     return false;
                 }
+                if (!cancelled) {
+                    underWay = call.isReady();
+                    return underWay;
+                }
+                sending = null;
             }
-            call.sendMessage(SnapshotResponse.newBuilder()
+            over.source.close();
+            return false;
+        }
+
+        private void end(Sending ended, Status status) {
+            synchronized (this) {
+                if (sending == null) {
+                    return; // whatever fails now, nobody is there to be told
+                }
+                sending = null;
+            }
+            try {
+                ended.source.close();
+            } catch (IOException late) {
+                LOG.warning("failed to close a database snapshot (" + late.getMessage() + ")");
+            }
+            call.close(status, new Metadata());
+        }
+    }
+
+    /// An image on its way. Confined to one sender after the other.
+    private static final class Sending {
+        final SnapshotSource source;
+        final String what;
+        final long startNanos = System.nanoTime();
+        private final MessageDigest digest = sha256();
+        private final byte[] chunk = new byte[CHUNK_BYTES];
+        private long remaining;
+        private boolean over;
+
+        Sending(SnapshotSource source) {
+            this.source = source;
+            this.remaining = source.size();
+            this.what = bytes(remaining);
+            LOG.info("sending database snapshot to client " + what);
+        }
+
+        boolean isOver() {
+            return over;
+        }
+
+        /// The response lives until the next one is made: sending has copied its bytes by then.
+        SnapshotResponse next() throws IOException {
+            if (remaining == 0) {
+                over = true;
+                return response(ByteString.copyFrom(digest.digest()));
+            }
+            var buffer = ByteBuffer.wrap(chunk, 0, (int) Math.min(CHUNK_BYTES, remaining));
+            while (buffer.hasRemaining()) {
+                if (source.read(buffer) < 0) {
+                    throw new EOFException("the snapshot ended " + remaining + " bytes early");
+                }
+            }
+            int length = buffer.position();
+            digest.update(chunk, 0, length);
+            remaining -= length;
+            return response(UnsafeByteOperations.unsafeWrap(chunk, 0, length));
+        }
+
+        private SnapshotResponse response(ByteString blob) {
+            return SnapshotResponse.newBuilder()
                     .setRemainingBytes(remaining)
                     .setBlob(blob)
-                    .build());
-            return true;
+                    .build();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.cetera.rpc;
 
+import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.cetera.api.Refusal;
 import dev.cetera.node.Answer;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <Q> the request
 /// @param <A> the answer, as the method's marshaller writes it
-final class Unary<Q, A> implements ServerCallHandler<InputStream, A> {
+final class Unary<Q extends Message, A> implements ServerCallHandler<InputStream, A> {
     /// What a method does: it never blocks, and answers once, from any thread.
     @FunctionalInterface
     interface Operation<Q, A> {

@@ -15,7 +15,7 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /// One client's watch call. Its events (messages, readiness, the end) arrive on an event loop and only become
-/// commands for the [WatchLoop]; everything that is done to the call is done by the loop's thread, so its
+/// commands for the [WatchTurns]; everything that is done to the call is done by whoever turns that, so its
 /// order is the hub's order.
 ///
 /// The client's half-close means nothing: events keep flowing until the call is cancelled.
@@ -31,16 +31,16 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
     }
 
     private final ServerCall<WatchRequest, WatchMessage> call;
-    private final WatchLoop loop;
+    private final WatchTurns watching;
     private final Leader leader;
 
-    // ---- "watch" thread only ----
+    // ---- whoever turns it only ----
     private @Nullable WatchStream stream;
     private boolean ended;
 
-    WatchCall(ServerCall<WatchRequest, WatchMessage> call, WatchLoop loop, Leader leader) {
+    WatchCall(ServerCall<WatchRequest, WatchMessage> call, WatchTurns watching, Leader leader) {
         this.call = call;
-        this.loop = loop;
+        this.watching = watching;
         this.leader = leader;
     }
 
@@ -48,7 +48,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
     void begin() {
         call.setOnReadyThreshold(BYTES_IN_TRANSPORT);
         call.sendHeaders(new Metadata());
-        loop.open(this);
+        watching.open(this);
     }
 
     // ---- event loop ----
@@ -78,12 +78,12 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
 
     @Override
     public void onCancel() {
-        loop.execute(hub -> close(hub));
+        watching.execute(hub -> close(hub));
     }
 
     @Override
     public void onComplete() {
-        loop.execute(hub -> close(hub));
+        watching.execute(hub -> close(hub));
     }
 
     private static WatchSpec spec(WatchCreateRequest request) {
@@ -106,15 +106,15 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
                 request.getFragment());
     }
 
-    private void command(WatchLoop.StreamCommand command) {
-        loop.execute(hub -> {
+    private void command(WatchTurns.StreamCommand command) {
+        watching.execute(hub -> {
             if (stream != null) {
                 command.run(hub, stream);
             }
         });
     }
 
-    // ---- "watch" thread ----
+    // ---- whoever turns it ----
 
     /// Registers the call with the hub, unless it has ended before it began.
     void open(Hub hub, long nowNanos) {
@@ -139,7 +139,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
             hub.close(stream);
             stream = null;
         }
-        loop.forget(this);
+        watching.forget(this);
     }
 
     @Override
@@ -149,7 +149,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
 
     @Override
     public void send(Response response) {
-        call.sendMessage(WatchMessage.of(loop.header(response.revision()), response));
+        call.sendMessage(WatchMessage.of(watching.header(response.revision()), response));
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.cetera.mvcc.Store;
 import dev.cetera.watch.EventRing;
 import dev.cetera.watch.Past;
 import dev.cetera.watch.WatchLimits;
-import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Where the applier puts every revision's changes. It exists before the store does, because the applier
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// ring's first; whatever is shown by then but comes later is known by its revision and passed over.
 public final class WatchFeed implements Feed {
     @GuardedBy("this")
-    private @Nullable WatchLoop loop;
+    private @Nullable WatchTurns watching;
 
     @GuardedBy("this")
     private long joinedAt;
@@ -28,28 +28,33 @@ public final class WatchFeed implements Feed {
     /// Applier only, in order; the store already shows the revision, and no client has been told of it.
     @Override
     public synchronized void accept(Changes changes) {
-        if (loop != null && changes.revision() > joinedAt) {
-            loop.publish(changes);
+        if (watching != null && changes.revision() > joinedAt) {
+            watching.publish(changes);
         }
     }
 
-    /// Applier only. A loop that joins later begins with the new content anyhow.
+    /// Applier only. Watching that joins later begins with the new content anyhow.
     @Override
     public synchronized void restart(long revision) {
-        if (loop != null) {
-            loop.restart(revision);
+        if (watching != null) {
+            watching.restart(revision);
         }
     }
 
-    /// Makes the loop that is fed from here on; the caller starts and stops it.
+    /// Makes the watching that is fed from here on; the caller turns it.
     ///
+    /// @param ring                 makes an empty one that begins after a revision
     /// @param electionTimeoutNanos between two looks for a leader
-    /// @param fatal                told, once, what broke watching; the member must stop then
-    public synchronized WatchLoop join(
-            Store store, WatchMember member, WatchLimits limits, long electionTimeoutNanos, Consumer<Throwable> fatal) {
+    public synchronized WatchTurns join(
+            Store store,
+            LongFunction<EventRing> ring,
+            WatchMember member,
+            WatchLimits limits,
+            long electionTimeoutNanos,
+            WatchTurns.Surroundings around) {
         joinedAt = store.view().revision();
-        var made = new WatchLoop(new EventRing(joinedAt), Past.of(store), member, limits, electionTimeoutNanos, fatal);
-        loop = made;
+        var made = new WatchTurns(ring.apply(joinedAt), Past.of(store), member, limits, electionTimeoutNanos, around);
+        watching = made;
         return made;
     }
 }

@@ -20,11 +20,11 @@ public final class WatchService {
                     WatchGrpc.getWatchMethod().getRequestMarshaller(), new Bytes())
             .build();
 
-    private final WatchLoop loop;
+    private final WatchTurns watching;
     private final WatchMember member;
 
-    public WatchService(WatchLoop loop, WatchMember member) {
-        this.loop = loop;
+    public WatchService(WatchTurns watching, WatchMember member) {
+        this.watching = watching;
         this.member = member;
     }
 
@@ -37,13 +37,13 @@ public final class WatchService {
 
     private ServerCall.Listener<WatchRequest> begin(ServerCall<WatchRequest, WatchMessage> call, Metadata metadata) {
         boolean needsLeader = "true".equals(metadata.get(HAS_LEADER));
-        if (loop.isStopping()) {
+        if (watching.isStopping()) {
             return refuse(call, Refusal.STOPPED.status());
         }
         if (needsLeader && !member.hasLeader()) {
             return refuse(call, Refusal.NO_LEADER.status());
         }
-        var watch = new WatchCall(call, loop, needsLeader ? WatchCall.Leader.NEEDED : WatchCall.Leader.NOT_NEEDED);
+        var watch = new WatchCall(call, watching, needsLeader ? WatchCall.Leader.NEEDED : WatchCall.Leader.NOT_NEEDED);
         watch.begin();
         return watch;
     }

@@ -180,6 +180,26 @@ class BootTest {
     }
 
     @Test
+    void whereTheLogHasForgottenWhatADamagedSnapshotCoversTheSnapshotIsNamed() throws Exception {
+        var disk = withSnapshots();
+        for (var name : disk.list(HandTurned.SNAP)) {
+            if (name.endsWith(".snap")) {
+                disk.flipBit(HandTurned.SNAP.resolve(name), 20, 0);
+            }
+        }
+        var first = disk.list(HandTurned.WAL).getFirst();
+        disk.rename(
+                HandTurned.WAL.resolve(first), HandTurned.WAL.resolve(first.substring(0, 17) + "0000000000000005.wal"));
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> HandTurned.started(disk, SNAPPING))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith(
+                            "open wal error: wal: file not found; damaged snapshots: [/data/member/snap/")
+                    .hasMessageContaining(".snap.broken");
+        }
+    }
+
+    @Test
     void aBackendOlderThanTheSnapshotIsRefused() throws Exception {
         var disk = withSnapshots();
         disk.delete(HandTurned.DB);

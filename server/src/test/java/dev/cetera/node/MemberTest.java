@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.RangeRequest;
@@ -76,13 +77,13 @@ class MemberTest {
                 .setKey(ByteString.copyFromUtf8(key))
                 .setValue(ByteString.copyFromUtf8("value"))
                 .build();
-        return future(answer -> member.put(request, answer));
+        return future(answer -> member.node().put(request, answer));
     }
 
     private static RangeAnswer get(Member member, String key) throws Exception {
         var request =
                 RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
-        return MemberTest.<RangeAnswer>future(answer -> member.range(request, answer))
+        return MemberTest.<RangeAnswer>future(answer -> member.node().range(request, answer))
                 .get(60, TimeUnit.SECONDS);
     }
 
@@ -94,9 +95,20 @@ class MemberTest {
         }
         try (var again = start(Disk.real(), dir)) {
             assertThat(get(again, "a").kvs()).hasSize(1);
-            assertThat(again.revision()).isEqualTo(2);
+            assertThat(again.node().revision()).isEqualTo(2);
         }
         assertThat(fatal).isNotDone();
+    }
+
+    @Test
+    void theHashOfTheKeysAsTheyAreSaysOfWhichRevisionItIs() throws Exception {
+        try (var member = start(Disk.real(), dir)) {
+            put(member, "a").get(60, TimeUnit.SECONDS);
+            put(member, "b").get(60, TimeUnit.SECONDS);
+            var hash = MemberTest.<HashKVResponse>future(answer -> member.node().hashKv(0, answer))
+                    .get(60, TimeUnit.SECONDS);
+            assertThat(hash.getHeader().getRevision()).isEqualTo(3);
+        }
     }
 
     @Test
@@ -163,7 +175,7 @@ class MemberTest {
                 var member = start(new FakeDisk(1), Path.of("/data"), Peers.NONE, checking)) {
             assertThat(log.lines).contains("enabled corruption checking with 20ms interval");
             put(member, "key").get(60, TimeUnit.SECONDS);
-            assertThat(member.alarms()).isEmpty();
+            assertThat(member.node().alarms()).isEmpty();
         }
         assertThat(fatal).isNotDone();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.CompactionRequest;
 import dev.cetera.api.etcdserverpb.Compare;
@@ -19,6 +20,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +103,23 @@ final class KvServiceTest {
         assertThat(all.getKvs(0).getKey()).isEqualTo(bytes("a"));
         assertThat(all.getKvs(0).getValue()).isEqualTo(bytes("v"));
         assertThat(all.getKvs(0).getModRevision()).isEqualTo(2);
+    }
+
+    /// A known field of another type would make an entry that no member can read.
+    @Test
+    void whatIsUnknownInARequestIsDropped() throws Exception {
+        var odd = UnknownFieldSet.newBuilder()
+                .addField(1, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
+                .addField(99, UnknownFieldSet.Field.newBuilder().addFixed32(7).build())
+                .build();
+        var inner = put("b").toBuilder().setUnknownFields(odd).build();
+        var request = TxnRequest.newBuilder()
+                .setUnknownFields(odd)
+                .addSuccess(RequestOp.newBuilder().setRequestPut(inner))
+                .build();
+        var clean = Incoming.parse(new ByteArrayInputStream(request.toByteArray()), TxnRequest.parser(), 1000);
+        assertThat(clean)
+                .isEqualTo(TxnRequest.newBuilder().addSuccess(putOp("b")).build());
     }
 
     @Test

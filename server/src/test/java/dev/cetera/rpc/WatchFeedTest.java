@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Store;
+import dev.cetera.node.Time;
 import dev.cetera.schema.Backend;
+import dev.cetera.watch.EventRing;
 import dev.cetera.watch.WatchLimits;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +27,8 @@ class WatchFeedTest {
             var feed = new WatchFeed();
             feed.accept(put(store));
             var shownButNotTold = put(store);
-            var loop = feed.join(store, server, WatchLimits.DEFAULTS, 1_000_000_000, server.broken::set);
+            var around = new WatchTurns.Surroundings(Time.system(), Runnable::run, () -> {});
+            feed.join(store, EventRing::new, server, WatchLimits.DEFAULTS, 1_000_000_000, around);
             assertThatCode(() -> feed.accept(shownButNotTold))
                     .as("the ring begins behind it")
                     .doesNotThrowAnyException();
@@ -35,7 +38,6 @@ class WatchFeedTest {
             assertThatThrownBy(() -> feed.accept(afterAGap))
                     .as("from the joint on every revision goes to the ring")
                     .isInstanceOf(IllegalStateException.class);
-            loop.stop();
         }
     }
 

@@ -420,7 +420,7 @@ class WatchServiceTest {
             var gone = server.open();
             gone.create(key("k"));
             gone.next();
-            assertThat(server.loop.counters().watchers()).isEqualTo(1);
+            assertThat(server.loop.turns().counters().watchers()).isEqualTo(1);
             gone.hangUp();
             gone.end();
             var client = server.open();
@@ -428,8 +428,8 @@ class WatchServiceTest {
             client.next();
             server.put("k", "v");
             client.next();
-            assertThat(server.loop.counters().streams()).isEqualTo(1);
-            assertThat(server.loop.counters().watchers()).isEqualTo(1);
+            assertThat(server.loop.turns().counters().streams()).isEqualTo(1);
+            assertThat(server.loop.turns().counters().watchers()).isEqualTo(1);
         }
     }
 }

@@ -32,16 +32,16 @@ class WatchStallTest {
             assertEvents(reading, 2, puts);
             assertInStep(reading);
             // 64 KiB in the transport, the client's window of 1 MiB, and one page of at most 1 MiB.
-            long sentToStalled = server.loop.counters().events() - puts;
+            long sentToStalled = server.loop.turns().counters().events() - puts;
             assertThat(sentToStalled).isLessThan(2500);
-            assertThat(server.loop.counters().slowWatchers()).isEqualTo(1);
+            assertThat(server.loop.turns().counters().slowWatchers()).isEqualTo(1);
 
             stalled.readOn();
             assertEvents(stalled, 2, puts);
             server.put("k", value);
             assertEvents(stalled, puts + 2, 1);
             assertInStep(stalled);
-            assertThat(server.loop.counters().slowWatchers()).isZero();
+            assertThat(server.loop.turns().counters().slowWatchers()).isZero();
         }
     }
 

@@ -32,12 +32,12 @@ final class WatchTestServer implements AutoCloseable, WatchMember {
         for (int i = 0; i < revisionsBefore; i++) {
             past.put("old", "v" + i);
         }
-        loop = new WatchLoop(
-                new EventRing(ringSize, 1 << 20, past.revision()), past, this, limits, 20_000_000, broken::set);
+        var ring = new EventRing(ringSize, 1 << 20, past.revision());
+        loop = new WatchLoop(around -> new WatchTurns(ring, past, this, limits, 20_000_000, around), broken::set);
         loop.start();
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()
-                .addService(new WatchService(loop, this).definition())
+                .addService(new WatchService(loop.turns(), this).definition())
                 .build()
                 .start();
         channel = NettyChannelBuilder.forAddress(server.getListenSockets().getFirst())
@@ -86,7 +86,7 @@ final class WatchTestServer implements AutoCloseable, WatchMember {
     }
 
     private long publish(Changes changes) {
-        loop.publish(changes);
+        loop.turns().publish(changes);
         return changes.revision();
     }
 
