@@ -24,8 +24,8 @@ final class KeepAlives {
         this.linearize = linearize;
     }
 
-    /// Starts the countdown of a lease again. One that has ended, and whose revocation is on its way, is only
-    /// answered for when it is gone.
+    /// Starts the countdown of a lease again, once it is known that this member led when it was asked. One
+    /// that has ended, and whose revocation is on its way, is only answered for when it is gone.
     ///
     /// @param answer the seconds until it ends; 0 for a lease that there is not; refused with `NOT_LEADER`
     ///               where somebody else counts
@@ -35,10 +35,30 @@ final class KeepAlives {
 
     /// @param deadlineNanos by [Time#nanos]; then it is refused with `TIMED_OUT`
     void renew(long lease, Answer<Long> answer, long deadlineNanos) {
+        if (!leases.isPrimary()) {
+            answer.refused(stopping ? Refusal.STOPPED : Refusal.NOT_LEADER);
+            return;
+        }
+        // A leader that leads no more and doesn't know it yet would renew what its successor has revoked, and one that
+        // lags behind its own log may just not have that lease yet: a client that hears "gone" gives it up.
+        linearize.accept(new Answer<>() {
+            @Override
+            public void done(Long index) {
+                renewNow(lease, answer, deadlineNanos);
+            }
+
+            @Override
+            public void refused(Refusal why) {
+                answer.refused(why == Refusal.LEADER_CHANGED ? Refusal.NOT_LEADER : why);
+            }
+        });
+    }
+
+    private void renewNow(long lease, Answer<Long> answer, long deadlineNanos) {
         long now = time.nanos();
         switch (leases.renew(lease, now)) {
             case Renewal.Renewed(long ttlSeconds) -> answer.done(ttlSeconds);
-            case Renewal.NotFound() -> confirmGone(lease, answer, deadlineNanos);
+            case Renewal.NotFound() -> answer.done(0L);
             case Renewal.NotPrimary() -> answer.refused(stopping ? Refusal.STOPPED : Refusal.NOT_LEADER);
             case Renewal.Expired() -> {
                 if (stopping) {
@@ -54,26 +74,6 @@ final class KeepAlives {
                 }
             }
         }
-    }
-
-    /// A leader that lags behind its own log, or leads no more and doesn't know it yet, may just not have that
-    /// lease yet; and a client that hears "gone" gives it up.
-    private void confirmGone(long lease, Answer<Long> answer, long deadlineNanos) {
-        linearize.accept(new Answer<>() {
-            @Override
-            public void done(Long index) {
-                if (leases.exists(lease) || !leases.isPrimary()) {
-                    renew(lease, answer, deadlineNanos);
-                } else {
-                    answer.done(0L);
-                }
-            }
-
-            @Override
-            public void refused(Refusal why) {
-                answer.refused(why);
-            }
-        });
     }
 
     void revoked(long lease) {

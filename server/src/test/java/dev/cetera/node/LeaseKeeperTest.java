@@ -6,6 +6,7 @@ import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.cetera.node.HandTurned.Kept;
+import dev.cetera.raft.Role;
 import org.junit.jupiter.api.Test;
 
 class LeaseKeeperTest {
@@ -111,6 +112,23 @@ class LeaseKeeperTest {
             cluster.pass(5_000);
             assertThat(renewed.values).containsExactly(TTL);
             assertThat(left.values).hasSize(1);
+        }
+    }
+
+    @Test
+    void aLeaderThatNobodyHearsRenewsNothing() throws Exception {
+        try (var cluster = withLease()) {
+            var old = cluster.leader();
+            cluster.cutOff(old);
+            var renewed = renew(old);
+            cluster.settle();
+            assertThat(old.engine().status().role()).isEqualTo(Role.LEADER);
+            assertThat(renewed.isOpen()).isTrue();
+            cluster.pass(3_000);
+            cluster.heal();
+            cluster.pass(1_000);
+            assertThat(cluster.leader()).isNotSameAs(old);
+            assertThat(renewed.values).as("by its successor").containsExactly(TTL);
         }
     }
 
