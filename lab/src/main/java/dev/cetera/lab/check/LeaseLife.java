@@ -1,0 +1,197 @@
+package dev.cetera.lab.check;
+
+import dev.cetera.lab.history.Operation;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// All that is known of the lease with one id. It may have been granted anew after it was gone. Confined.
+final class LeaseLife {
+    private static final long SECOND = 1_000_000_000;
+
+    /// A member that has not answered a renewal by then has given it up: its own limit is 7 seconds by
+    /// default.
+    private static final long LINGER = 10 * SECOND;
+
+    /// Later than anything, and yet something can be added to it.
+    private static final long FAR = Long.MAX_VALUE / 4;
+
+    /// The lease was granted or renewed at some time in between.
+    private record Renewal(long called, long ended, long ttlNanos, Operation operation) {}
+
+    /// The lease was there at some time in between, or was not.
+    private record Sight(long earliest, long latest, String how) {}
+
+    private final long id;
+    private final List<Renewal> grants = new ArrayList<>();
+    private final List<Renewal> renewals = new ArrayList<>();
+    private final List<Operation> unknownGrants = new ArrayList<>();
+    private final List<Operation> unknownRenewals = new ArrayList<>();
+    private final List<Operation> revocations = new ArrayList<>();
+    private final List<Sight> gone = new ArrayList<>();
+    private final List<Sight> alive = new ArrayList<>();
+
+    LeaseLife(long id) {
+        this.id = id;
+    }
+
+    long id() {
+        return id;
+    }
+
+    // ---- gathering ----
+
+    void granted(Operation operation, long ttlSeconds) {
+        grants.add(new Renewal(operation.called(), operation.ended(), ttlSeconds * SECOND, operation));
+    }
+
+    void unknownGrant(Operation operation) {
+        unknownGrants.add(operation);
+    }
+
+    void renewed(Operation operation, long ttlSeconds) {
+        renewals.add(new Renewal(operation.called(), operation.ended(), ttlSeconds * SECOND, operation));
+    }
+
+    void unknownRenewal(Operation operation) {
+        unknownRenewals.add(operation);
+    }
+
+    /// One that may have been carried out.
+    void revocation(Operation operation) {
+        revocations.add(operation);
+    }
+
+    void gone(Operation operation) {
+        gone(operation.called(), operation.ended(), Transcript.line(operation));
+    }
+
+    void gone(long earliest, long latest, String how) {
+        gone.add(new Sight(earliest, latest, how));
+    }
+
+    void alive(Operation operation) {
+        alive.add(new Sight(operation.called(), operation.ended(), Transcript.line(operation)));
+    }
+
+    void alive(long at, String how) {
+        alive.add(new Sight(at, at, how));
+    }
+
+    // ---- judging ----
+
+    boolean mayBeGranted(long ttlSeconds) {
+        return !unknownGrants.isEmpty() || grants.stream().anyMatch(grant -> grant.ttlNanos() == ttlSeconds * SECOND);
+    }
+
+    boolean mayExistBy(long at) {
+        return unknownGrants.stream().anyMatch(grant -> grant.called() <= at)
+                || grants.stream().anyMatch(grant -> grant.called() <= at);
+    }
+
+    /// What is wrong, in a sentence; null when nothing is.
+    @Nullable
+    String complaint(Slack slack) {
+        var complaint = early(slack);
+        if (complaint == null) {
+            complaint = renewedAfterItsEnd();
+        }
+        return complaint != null ? complaint : late(slack);
+    }
+
+    private List<Renewal> allRenewals() {
+        var all = new ArrayList<>(grants);
+        all.addAll(renewals);
+        all.sort(Comparator.comparingLong(Renewal::called));
+        return all;
+    }
+
+    private @Nullable String early(Slack slack) {
+        for (var renewal : allRenewals()) {
+            long least = renewal.called() + (long) (renewal.ttlNanos() * (1 - slack.clockRate()));
+            for (var end : gone) {
+                if (end.latest() < least && isAfter(end, renewal) && !mayBeRevoked(renewal, end)) {
+                    return "it ended too early: " + Transcript.line(renewal.operation()) + ", and " + end.how();
+                }
+            }
+        }
+        return null;
+    }
+
+    /// Whether the lease, gone as it is, was there and renewed before.
+    private boolean isAfter(Sight end, Renewal renewal) {
+        if (end.earliest() >= renewal.ended()) {
+            return true;
+        }
+        // A lease that is granted once is never renewed after its end.
+        boolean once = grants.size() == 1 && unknownGrants.isEmpty();
+        return once && end.earliest() >= grants.getFirst().ended();
+    }
+
+    private boolean mayBeRevoked(Renewal renewal, Sight end) {
+        return revocations.stream()
+                .anyMatch(revocation -> revocation.called() <= end.latest() && revocation.ended() >= renewal.called());
+    }
+
+    private @Nullable String renewedAfterItsEnd() {
+        for (var end : gone) {
+            boolean again =
+                    !unknownGrants.isEmpty() || grants.stream().anyMatch(grant -> grant.ended() >= end.earliest());
+            for (var renewal : renewals) {
+                if (!again && renewal.called() > end.latest()) {
+                    return "it was renewed after its end: " + Transcript.line(renewal.operation()) + ", and "
+                            + end.how();
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String late(Slack slack) {
+        if (!unknownGrants.isEmpty() || grants.isEmpty()) {
+            return null;
+        }
+        var all = new ArrayList<>(alive);
+        renewals.forEach(
+                renewal -> all.add(new Sight(renewal.called(), renewal.ended(), Transcript.line(renewal.operation()))));
+        for (var sight : all) {
+            long due = due(sight.earliest(), slack);
+            if (due != Long.MAX_VALUE && sight.earliest() > due + slack.overdueNanos()) {
+                return "it should have ended long ago: " + sight.how();
+            }
+        }
+        return null;
+    }
+
+    /// When it must have ended, if nothing renewed it that was called at a time or later; without the overdue.
+    private long due(long before, Slack slack) {
+        long ttl = 0;
+        long due = Long.MIN_VALUE;
+        for (var renewal : allRenewals()) {
+            ttl = Math.max(ttl, renewal.ttlNanos());
+            if (renewal.called() < before) {
+                due = Math.max(due, later(renewal.ended(), renewal.ttlNanos(), slack));
+            }
+        }
+        for (var renewal : unknownRenewals) {
+            if (renewal.called() < before) {
+                due = Math.max(due, later(renewal.called() + LINGER, ttl, slack));
+            }
+        }
+        if (due == Long.MIN_VALUE) {
+            // It was granted only then, or later.
+            return Long.MAX_VALUE;
+        }
+        for (var upheaval : slack.upheavals()) {
+            if (upheaval.from() <= due + slack.overdueNanos()) {
+                due = Math.max(due, later(upheaval.until(), ttl, slack));
+            }
+        }
+        return due;
+    }
+
+    private static long later(long from, long ttlNanos, Slack slack) {
+        return from >= FAR ? FAR : from + (long) (ttlNanos * (1 + slack.clockRate()));
+    }
+}

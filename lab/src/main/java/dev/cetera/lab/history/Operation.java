@@ -1,0 +1,16 @@
+package dev.cetera.lab.history;
+
+import com.google.protobuf.Message;
+
+/// One unary call of a client. Times are nanoseconds of one clock that all of a history's operations share.
+///
+/// @param number  counts the operations of a history, in the order of their calls
+/// @param client  of those with the same number one begins after the other has ended (or was given up)
+/// @param member  that was asked
+/// @param request the request as it was sent: a `PutRequest`, a `LeaseKeepAliveRequest`, ...
+/// @param ended   when the outcome was known to the client; [#NEVER] where it is unknown: it may take effect
+///                at any time after the call
+public record Operation(
+        int number, int client, String member, Message request, long called, long ended, Outcome outcome) {
+    public static final long NEVER = Long.MAX_VALUE;
+}
