@@ -1,11 +1,14 @@
 package dev.cetera.lab.sim;
 
 import dev.cetera.config.Clustering;
+import dev.cetera.disk.FakeDisk;
+import dev.cetera.lab.history.History;
+import dev.cetera.lab.work.Profile;
+import dev.cetera.lab.work.Stage;
+import dev.cetera.lab.work.Workload;
 import dev.cetera.node.Link;
-import dev.cetera.node.LogLimits;
 import dev.cetera.node.MemberConfig;
 import dev.cetera.node.Peers;
-import dev.cetera.raft.Entry;
 import dev.cetera.raft.Message;
 import dev.cetera.raftpb.MalformedException;
 import java.io.IOException;
@@ -15,60 +18,34 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// A cluster, from one seed: whole members work for their clients while everything goes wrong that can; then
 /// nothing does, and within a bounded time all is as if nothing had happened. Confined to one thread.
 ///
-/// [Invariants] hold all the time, [Truth] says what state and answers must be, [Clients] and [Leaseholders]
-/// hold the members to what they were told.
+/// Clients are a [Workload], which asks the members through their gRPC services; the promises of a store are
+/// looked for in its history in the end ([Verdict]). Besides, [Invariants] hold all the time, and [Truth] says
+/// from the log alone what state and answers must be.
 public final class ClusterSimulation {
-    /// What one seed came to.
-    ///
-    /// @param traceHash the same for the same run
-    public record Report(
-            int requests,
-            int reads,
-            int crashes,
-            int elections,
-            int snapshots,
-            int configurations,
-            int leasesEnded,
-            long traceHash) {
-        static final Report NOTHING = new Report(0, 0, 0, 0, 0, 0, 0, 0);
-
-        Report plus(Report other) {
-            return new Report(
-                    requests + other.requests,
-                    reads + other.reads,
-                    crashes + other.crashes,
-                    elections + other.elections,
-                    snapshots + other.snapshots,
-                    configurations + other.configurations,
-                    leasesEnded + other.leasesEnded,
-                    31 * traceHash + other.traceHash);
-        }
-    }
-
-    private static final long HEALS_WITHIN = 60 * Timeline.SECOND;
     private static final int SHOWN_LINES = 150;
 
     private final int founders;
     private final Random random;
     private final Timeline timeline = new Timeline();
-    private final Trace trace = new Trace(timeline);
+    private final Trace trace;
     private final List<Host> hosts = new ArrayList<>();
     private final Truth truth = new Truth(new LogListener());
     private final Saboteur saboteur;
     private final Invariants invariants;
     private final Network network;
-    private final Leaseholders leases;
-    private final Clients clients;
+    private final Gateways gateways;
+    private final Workload workload;
+    private final ReadProbes probes;
     private final Troubles troubles;
-    private final long snapshotCount;
-    private final LogLimits logLimits;
-    private final boolean preVote;
+    private final Verdict verdict;
+    private final Habits habits;
+    private final Rot rot = new Rot();
 
     /// Hosts that the log says are members.
     private final Set<Host> toRun = new HashSet<>();
@@ -77,20 +54,27 @@ public final class ClusterSimulation {
     private int configurations;
     private boolean leaving;
 
-    private ClusterSimulation(long seed, int founders, Sabotage sabotage) {
+    private ClusterSimulation(long seed, int founders, Sabotage sabotage, Trace.Reader reader) {
         this.founders = founders;
         this.random = new Random(seed);
+        this.trace = new Trace(timeline, reader);
+        this.habits = Habits.any(child());
         this.saboteur = new Saboteur(sabotage, truth);
         this.invariants =
                 new Invariants(truth, timeline, trace, child(), Collections.unmodifiableList(hosts), this::elected);
         this.network = new Network(timeline, trace, child(), new Wire());
-        Clients.Choice choice = this::anyHost;
-        this.leases = new Leaseholders(timeline, trace, child(), choice, new Leaders());
-        this.clients = new Clients(truth, leases, timeline, trace, child(), choice);
-        this.troubles = new Troubles(new Stage(), network, truth, founders, timeline, trace, child(), sabotage);
-        this.snapshotCount = random.nextBoolean() ? 10 + random.nextInt(60) : 100_000;
-        this.logLimits = LogLimits.DEFAULTS.withCatchUpEntries(random.nextInt(30));
-        this.preVote = random.nextBoolean();
+        this.gateways = new Gateways(timeline, trace, child());
+        this.workload = new Workload(new Clock(), gateways, profile(child()), child());
+        this.probes = new ReadProbes(timeline, trace, child(), hosts);
+        this.verdict = new Verdict(truth, timeline, workload, gateways, hosts);
+        this.troubles =
+                new Troubles(new Scene(), network, gateways, truth, founders, timeline, trace, child(), sabotage);
+        workload.onSnapshot(verdict::snapshot);
+    }
+
+    private static Profile profile(Random random) {
+        var profile = Profile.usual(random);
+        return random.nextInt(3) == 0 ? profile : profile.withOperators();
     }
 
     private Random child() {
@@ -100,23 +84,22 @@ public final class ClusterSimulation {
     /// Runs one seed.
     ///
     /// @param members that found the cluster, at least 1
-    /// @throws AssertionError when a promise is broken
+    /// @throws SimulationFailure when a promise is broken
     public static Report run(long seed, int members) {
-        return run(seed, members, Sabotage.NONE);
+        return run(seed, members, Sabotage.NONE, Trace.Reader.NOBODY);
     }
 
     /// As above, with members that are broken on purpose, to see whether it would be noticed.
-    static Report run(long seed, int members, Sabotage sabotage) {
-        var simulation = new ClusterSimulation(seed, members, sabotage);
+    ///
+    /// @param reader shown all of the trace
+    static Report run(long seed, int members, Sabotage sabotage, Trace.Reader reader) {
+        var simulation = new ClusterSimulation(seed, members, sabotage, reader);
         try {
             return simulation.run();
         } catch (Exception | Error failed) {
-            throw new AssertionError(
-                    "seed " + seed + ", " + members + " members: " + failed.getMessage()
-                            + "; replay it with 'bin/lab sim"
-                            + " --members " + members + " --seed " + seed + " --seeds 1'. At last:\n"
-                            + simulation.trace.last(SHOWN_LINES),
-                    failed);
+            throw new SimulationFailure(seed, members, sabotage, failed, simulation.remains());
+        } finally {
+            simulation.hosts.forEach(Host::finishLongWork);
         }
     }
 
@@ -126,103 +109,61 @@ public final class ClusterSimulation {
         }
         for (var host : hosts) {
             var names = hosts.stream().map(Host::toString).toList();
-            host.configure(config(host.name, names, Clustering.Beginning.FOUND));
+            host.configure(config(host.name, initialCluster(names), Clustering.Beginning.FOUND));
             toRun.add(host);
             timeline.in(random.nextInt(300) * Timeline.MILLISECOND, host::start);
         }
-        int pause = 20 + random.nextInt(300);
-        for (int i = 2 + random.nextInt(4); i > 0; i--) {
-            clients.begin(pause);
-        }
+        workload.begin();
+        probes.begin();
         if (random.nextBoolean()) {
             timeline.runUntil(5 * Timeline.SECOND);
         }
         troubles.begin();
         timeline.runUntil(timeline.now() + (10 + random.nextInt(30)) * Timeline.SECOND);
-        recover();
-        return new Report(
-                clients.acknowledged(),
-                clients.reads(),
-                crashes,
-                invariants.elections(),
-                network.snapshots(),
-                configurations - founders,
-                leases.ended(),
-                trace.hash());
-    }
-
-    // ---- the end ----
-
-    private void recover() throws Exception {
         trace.add("all troubles are over");
         troubles.end();
-        timeline.runUntil(timeline.now() + 2 * Timeline.SECOND);
-        clients.close();
-        leases.close();
-        settle();
-        var probed = new HashSet<Host>();
-        for (var host : members()) {
-            clients.probe(host, () -> probed.add(host));
-        }
-        settle();
-        Truth.check(
-                probed.containsAll(members()), () -> "after all troubles requests succeed through " + probed + " only");
-        // Leases that nobody renews any more end.
-        timeline.runUntil(timeline.now() + 15 * Timeline.SECOND);
-        settle();
-        Truth.check(
-                leases.overdue(5 * Timeline.SECOND).isEmpty(),
-                () -> "leases never end: " + leases.overdue(5 * Timeline.SECOND));
-        for (var host : members()) {
-            truth.checkAll(host, truth.lastIndex());
-        }
-        clients.checkCounters();
+        verdict.pass();
+        probes.end();
         leaving = true;
-        for (var host : members()) {
+        for (var host : verdict.members()) {
             host.engine().close();
         }
+        return report();
     }
 
-    private void settle() throws Exception {
-        long end = timeline.now() + HEALS_WITHIN;
-        String why;
-        do {
-            timeline.runUntil(timeline.now() + 200 * Timeline.MILLISECOND);
-            why = unsettled();
-        } while (why != null && timeline.now() < end);
-        if (why != null) {
-            throw Truth.broken("long after all troubles " + why);
-        }
+    private Report report() {
+        var counts = new Report.Counts();
+        workload.tally().rows().forEach((kind, row) -> counts.add("requests", kind.name(), row.answered()));
+        var total = workload.tally().total();
+        counts.add("outcomes", "answered", total.answered())
+                .add("outcomes", "refused", total.refused())
+                .add("outcomes", "unknown", total.unknown())
+                .add("outcomes", "broken calls", gateways.broken());
+        troubles.happened().forEach((kind, count) -> counts.add("faults", kind.name(), count));
+        rot.outcomes().forEach((outcome, count) -> counts.add("rot", outcome.name(), count));
+        counts.add("events", "crashes", crashes)
+                .add("events", "elections", invariants.elections())
+                .add("events", "snapshots", network.snapshots())
+                .add("events", "members changed", configurations - founders)
+                .add("events", "reads probed", probes.answered())
+                .add("events", "leases ended", truth.leasesRevoked());
+        counts.add(
+                "events",
+                "waits for long work",
+                hosts.stream().mapToInt(Host::waits).sum());
+        verdict.count(counts);
+        return counts.report(trace.hash());
     }
 
-    private List<Host> members() {
-        return hosts.stream()
-                .filter(host ->
-                        host.isUp() && truth.members().contains(host.engine().memberId()))
-                .toList();
+    /// What is left to look at after a failure.
+    private SimulationFailure.Remains remains() {
+        var disks = new TreeMap<String, FakeDisk>();
+        hosts.forEach(host -> disks.put(host.name, host.disk()));
+        return new SimulationFailure.Remains(trace.last(SHOWN_LINES), history(), disks, trace.hash());
     }
 
-    private @Nullable String unsettled() {
-        var running = members();
-        if (running.size() != truth.members().size()) {
-            return running + " run alone";
-        }
-        var leaders = running.stream().filter(Host::leads).toList();
-        if (leaders.size() != 1) {
-            return "these lead: " + leaders;
-        }
-        for (var host : running) {
-            var engine = host.engine();
-            if (engine.appliedIndex() != truth.lastIndex() || engine.status().lastIndex() != truth.lastIndex()) {
-                return host + " has applied " + engine.appliedIndex() + " of " + truth.lastIndex() + ": "
-                        + engine.status();
-            }
-            if (engine.status().leader() != leaders.getFirst().engine().memberId()) {
-                return host + " follows " + engine.status().leader();
-            }
-        }
-        var unanswered = clients.unanswered();
-        return unanswered == null ? null : "there is no answer by " + unanswered;
+    private History history() {
+        return workload.history(false, hosts.size());
     }
 
     // ---- hosts ----
@@ -232,47 +173,48 @@ public final class ClusterSimulation {
         var clock = new MemberClock(timeline, 1_000_000 + random.nextInt(10_000) - 5_000);
         var host = new Host(
                 name,
-                config(name, List.of(name), Clustering.Beginning.FOUND),
+                config(name, initialCluster(List.of(name)), Clustering.Beginning.FOUND),
                 clock,
                 new Surrounding(),
                 invariants,
                 saboteur::spoil,
-                logLimits,
+                habits,
+                rot,
                 timeline,
                 trace,
                 child());
         hosts.add(host);
         network.add(host);
+        gateways.add(host);
         return host;
     }
 
-    private MemberConfig config(String name, List<String> cluster, Clustering.Beginning beginning) {
+    private static String initialCluster(List<String> names) {
+        return names.stream().map(one -> one + "=" + Host.peerUrl(one)).collect(Collectors.joining(","));
+    }
+
+    private MemberConfig config(String name, String initialCluster, Clustering.Beginning beginning) {
         return new MemberConfig(
                 name,
                 Host.DATA,
                 null,
                 List.of("http://" + name + ":2379"),
                 List.of(Host.peerUrl(name)),
-                cluster.stream().map(one -> one + "=" + Host.peerUrl(one)).collect(Collectors.joining(",")),
+                initialCluster,
                 "simulated",
                 Host.TICK_MILLIS,
                 Host.ELECTION_TICKS,
                 true,
-                snapshotCount,
+                habits.snapshotCount(),
                 1,
                 1,
-                0,
+                habits.quotaBytes(),
                 1_500_000,
-                Clustering.DEFAULTS.withBeginning(beginning).withPreVote(preVote));
+                Clustering.DEFAULTS.withBeginning(beginning).withPreVote(habits.preVote()));
     }
 
     private void elected(Host leader) {
         troubles.elected(leader);
-    }
-
-    private @Nullable Host anyHost() {
-        var up = hosts.stream().filter(Host::isUp).toList();
-        return up.isEmpty() ? null : up.get(random.nextInt(up.size()));
     }
 
     /// A member that comes later is told who the others are.
@@ -282,17 +224,20 @@ public final class ClusterSimulation {
                 return;
             }
             if (hosts.indexOf(host) >= founders) {
-                host.configure(config(host.name, names(), Clustering.Beginning.JOIN));
+                host.configure(config(host.name, asAnnounced(), Clustering.Beginning.JOIN));
             }
             host.start();
         });
     }
 
-    private List<String> names() {
-        return hosts.stream()
-                .filter(host -> toRun.contains(host) && !host.isGone())
-                .map(Host::toString)
-                .toList();
+    /// The members as the log has them, each with all its addresses.
+    private String asAnnounced() {
+        var all = new ArrayList<String>();
+        for (var urls : truth.peerUrls()) {
+            var host = network.at(urls.getFirst());
+            urls.forEach(url -> all.add(host + "=" + url));
+        }
+        return String.join(",", all);
     }
 
     private final class Surrounding implements Host.World {
@@ -310,6 +255,7 @@ public final class ClusterSimulation {
         public void turned(Host host) throws IOException {
             try {
                 invariants.look(host);
+                probes.look(host);
             } catch (MalformedException damaged) {
                 throw Truth.broken(host + " has a damaged log: " + damaged);
             }
@@ -317,10 +263,16 @@ public final class ClusterSimulation {
 
         @Override
         public void stopped(Host host) {
+            gateways.to(host).stopped();
             if (!host.isGone()) {
                 crashes++;
                 startLater(host);
             }
+        }
+
+        @Override
+        public void lost(Host host) {
+            troubles.replace(host);
         }
 
         @Override
@@ -329,7 +281,19 @@ public final class ClusterSimulation {
         }
     }
 
-    private final class Stage implements Troubles.Scene {
+    private final class Clock implements Stage {
+        @Override
+        public long now() {
+            return timeline.now();
+        }
+
+        @Override
+        public void in(long delayNanos, Runnable what) {
+            timeline.in(delayNanos, what::run);
+        }
+    }
+
+    private final class Scene implements Troubles.Scene {
         @Override
         public List<Host> hosts() {
             return hosts;
@@ -338,6 +302,11 @@ public final class ClusterSimulation {
         @Override
         public Host another() {
             return found();
+        }
+
+        @Override
+        public boolean isToRun(Host host) {
+            return toRun.contains(host);
         }
     }
 
@@ -363,29 +332,7 @@ public final class ClusterSimulation {
         }
     }
 
-    private final class Leaders implements Leaseholders.Leadership {
-        @Override
-        public boolean isNewest(Host host) {
-            return host.leads() && host.engine().status().term() == invariants.newestTerm();
-        }
-
-        @Override
-        public long firstSeen(Entry entry) {
-            return invariants.firstSeen(entry);
-        }
-
-        @Override
-        public boolean exists(long lease) {
-            return truth.model().leases().containsKey(lease);
-        }
-    }
-
     private final class LogListener implements Truth.Listener {
-        @Override
-        public void leaseRevoked(long lease, Entry entry) {
-            leases.revoked(lease, entry);
-        }
-
         @Override
         public void memberAdded(String peerUrl) {
             configurations++;

@@ -4,18 +4,21 @@ import dev.cetera.config.Clustering;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.disk.Fault;
 import dev.cetera.disk.SimulatedCrash;
+import dev.cetera.node.Desk;
 import dev.cetera.node.Engine;
 import dev.cetera.node.Link;
-import dev.cetera.node.LogLimits;
 import dev.cetera.node.MemberConfig;
 import dev.cetera.node.Peers;
 import dev.cetera.node.StartException;
 import dev.cetera.node.Surroundings;
 import dev.cetera.raft.Role;
+import dev.cetera.rpc.Services;
+import dev.cetera.rpc.WatchFeed;
 import dev.cetera.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -24,7 +27,16 @@ import org.jspecify.annotations.Nullable;
 
 /// A machine with one member on it: its disk, its clocks, the turns of its loops, and all that befalls it.
 /// Confined.
-final class Host {
+final class Host implements SimChannel.Target {
+    /// What is turned of a member: the stages of its [Engine], and watching.
+    private enum Stage {
+        RAFT,
+        WAL,
+        APPLY,
+        BOLT,
+        WATCH
+    }
+
     static final Path DATA = Path.of("/data");
     static final Path LOG = DATA.resolve("member/wal");
     static final int TICK_MILLIS = 100;
@@ -34,6 +46,8 @@ final class Host {
     private static final long COMMIT = 100 * Timeline.MILLISECOND;
     private static final long SWEEP = 500 * Timeline.MILLISECOND;
     private static final long PURGE = 3 * Timeline.SECOND;
+    private static final List<String> UNREADABLE = List.of(".wal", ".snap", "db");
+    private static final Stage[] STAGES = Stage.values();
     private static final int WAL_SEGMENT_BYTES = 6_000;
 
     /// What a host needs to know of the world around it.
@@ -47,6 +61,9 @@ final class Host {
 
         /// Its member does not run any more.
         void stopped(Host host);
+
+        /// Its disk is damaged, and the member knows: it will never start again.
+        void lost(Host host);
 
         /// A promise is broken.
         AssertionError broken(String complaint);
@@ -64,10 +81,12 @@ final class Host {
     private @Nullable LogView log;
     private final LogView.Listener logListener;
     private final UnaryOperator<FakeDisk> spoiling;
-    private final LogLimits logLimits;
+    private final Habits habits;
+    private final Rot rot;
+    private @Nullable Serving serving;
 
     /// Stages that will be turned anyhow.
-    private final Set<Engine.Stage> due = EnumSet.noneOf(Engine.Stage.class);
+    private final Set<Stage> due = EnumSet.noneOf(Stage.class);
 
     /// Counts starts; what was meant for an earlier life does not happen.
     private int life;
@@ -78,6 +97,22 @@ final class Host {
     private long stuckUntil;
     private long slowUntil;
     private long faultAt = Long.MAX_VALUE;
+    private int crashInDefragmentation;
+    private @Nullable String asked;
+    private @Nullable Strand strand;
+    private int waits;
+    private long capacity = Long.MAX_VALUE;
+
+    /// The next start meets a disk that can't be read.
+    private @Nullable String unreadable;
+
+    /// A file that has a bit turned over.
+    private @Nullable Path rotten;
+
+    private long memberId;
+
+    /// The member has said itself that it can't go on.
+    private boolean failing;
 
     Host(
             String name,
@@ -86,14 +121,16 @@ final class Host {
             World world,
             LogView.Listener logListener,
             UnaryOperator<FakeDisk> spoiling,
-            LogLimits logLimits,
+            Habits habits,
+            Rot rot,
             Timeline timeline,
             Trace trace,
             Random random) {
         this.name = name;
         this.config = config;
         this.spoiling = spoiling;
-        this.logLimits = logLimits;
+        this.habits = habits;
+        this.rot = rot;
         this.clock = clock;
         this.world = world;
         this.logListener = logListener;
@@ -101,6 +138,11 @@ final class Host {
         this.trace = trace;
         this.random = random;
         this.disk = spoiling.apply(new FakeDisk(random.nextLong()));
+    }
+
+    /// Where a member may be reached as well.
+    static String otherPeerUrl(String name) {
+        return "http://" + name + ":2480";
     }
 
     static String peerUrl(String name) {
@@ -127,6 +169,11 @@ final class Host {
         return timeline.now() < pausedUntil;
     }
 
+    /// Of its last life in which it came up; 0 before that.
+    long memberId() {
+        return memberId;
+    }
+
     boolean isPublished() {
         return published;
     }
@@ -139,6 +186,21 @@ final class Host {
         return Objects.requireNonNull(engine);
     }
 
+    /// Null where no member serves clients.
+    @Override
+    public @Nullable Services services() {
+        return published && serving != null ? serving.services() : null;
+    }
+
+    /// As its clients' requests are answered.
+    Desk desk() {
+        return Objects.requireNonNull(serving).desk();
+    }
+
+    Serving serving() {
+        return Objects.requireNonNull(serving);
+    }
+
     LogView log() {
         return Objects.requireNonNull(log);
     }
@@ -147,7 +209,8 @@ final class Host {
         return disk;
     }
 
-    int life() {
+    @Override
+    public int life() {
         return life;
     }
 
@@ -179,21 +242,37 @@ final class Host {
         due.clear();
         int born = life;
         trace.add(name, "starts");
-        var around = Surroundings.of(clock, world.link(this), world.peers(this), random.nextLong(), this::failed)
-                .withWalOptions(new WalOptions(WAL_SEGMENT_BYTES))
-                .withLogLimits(logLimits)
+        var around = around(world.link(this), world.peers(this))
                 .withReading(task -> soon(born, random.nextInt(300) * Timeline.MICROSECOND, task::run))
                 .withContinueSoon(
                         () -> soon(born, (5 + random.nextInt(20)) * Timeline.MILLISECOND, () -> engine().compactMore()))
                 .withPublished(() -> published = true)
                 .withRemoved(() -> soon(born, 0, this::leave));
+        failing = false;
+        var bad = unreadable;
+        if (bad != null) {
+            disk.failReads(path -> path.toString().endsWith(bad));
+            unreadable = null;
+        }
+        var feed = new WatchFeed();
+        Engine opened;
         try {
-            engine = Engine.open(disk, config, _ -> {}, around);
+            opened = Engine.open(new StepDisk(disk), config, feed, around);
         } catch (SimulatedCrash | IOException refused) {
-            engine = null;
-            stopped(refused);
+            if (rotten != null && !isInjected(refused)) {
+                condemn(refused, rotten);
+            } else {
+                stopped(refused);
+            }
             return false;
         }
+        if (rotten != null) {
+            rot.cameTo(Rot.Outcome.HARMLESS);
+            rotten = null;
+        }
+        engine = opened;
+        memberId = opened.memberId();
+        serving = Serving.of(opened, feed, habits, clock, new Elsewhere(born));
         log = new LogView(disk, LOG, logListener);
         every(TICK, Engine::tick);
         every(COMMIT, Engine::commit);
@@ -204,10 +283,27 @@ final class Host {
         return true;
     }
 
+    private Surroundings around(Link link, Peers peers) {
+        return Surroundings.of(clock, link, peers, random.nextLong(), this::failed)
+                .withWalOptions(new WalOptions(WAL_SEGMENT_BYTES))
+                .withLogLimits(habits.logLimits());
+    }
+
+    private void condemn(Throwable refused, Path file) {
+        trace.add(name, "does not start:", String.valueOf(refused.getMessage()));
+        if (!Rot.names(refused, file)) {
+            throw world.broken(name + " does not name " + file + ", which is damaged: " + refused);
+        }
+        rot.cameTo(Rot.Outcome.REFUSED);
+        gone = true;
+        world.lost(this);
+    }
+
     /// The member is gone, and what was not synced with it.
     void losePower() {
         trace.add(name, "loses power");
         disk = spoiling.apply(disk.crash());
+        disk.limitCapacity(capacity);
         end();
     }
 
@@ -219,10 +315,26 @@ final class Host {
 
     private void end() {
         engine = null;
+        serving = null;
         log = null;
         life++;
         faultAt = Long.MAX_VALUE;
         world.stopped(this);
+        finishLongWork();
+    }
+
+    /// What has a thread of its own ends with its member.
+    void finishLongWork() {
+        if (strand != null) {
+            waits += strand.waits();
+            strand.finish();
+            strand = null;
+        }
+    }
+
+    /// How often a loop of the member waited for a lock that was held by work which takes long.
+    int waits() {
+        return waits;
     }
 
     /// It was removed, and stops in good order.
@@ -230,18 +342,38 @@ final class Host {
         trace.add(name, "leaves");
         var leaving = engine();
         leaving.refuseAll();
+        serving().watching().end();
         gone = true;
+        var working = strand;
+        strand = null;
         end();
         try {
             leaving.close();
         } catch (IOException | SimulatedCrash failed) {
             trace.add(name, "fails as it leaves:", String.valueOf(failed.getMessage()));
         }
+        strand = working;
+        finishLongWork();
     }
 
     private void failed(Throwable why) {
-        if (!(why instanceof IOException) && !(why instanceof SimulatedCrash)) {
-            throw world.broken(name + " can't go on: " + why);
+        Strand.here();
+        switch (why) {
+            case SimulatedCrash crash -> throw crash;
+            case IOException broken -> {
+                failing = true;
+                int born = life;
+                timeline.in(0, () -> {
+                    if (born == life && engine != null) {
+                        stopped(broken);
+                    }
+                });
+            }
+            default -> {
+                var broken = world.broken(name + " can't go on: " + why);
+                broken.initCause(why);
+                throw broken;
+            }
         }
     }
 
@@ -249,9 +381,7 @@ final class Host {
     private void stopped(Throwable why) {
         trace.add(name, "stops:", String.valueOf(why.getMessage()));
         boolean joins = config.clustering().beginning() == Clustering.Beginning.JOIN;
-        boolean mayBe = why instanceof SimulatedCrash
-                || (why instanceof StartException && joins)
-                || disk.operations() >= faultAt;
+        boolean mayBe = isInjected(why) || (why instanceof StartException && joins) || disk.operations() >= faultAt;
         if (!mayBe) {
             var broken = world.broken(name + " stops, and its disk is well: " + why);
             broken.initCause(why);
@@ -262,6 +392,30 @@ final class Host {
             losePower();
         } else {
             kill();
+        }
+    }
+
+    /// No disk says so by itself here.
+    private static boolean isInjected(Throwable why) {
+        for (var cause = why; cause != null; cause = cause.getCause()) {
+            var text = String.valueOf(cause.getMessage());
+            if (cause instanceof SimulatedCrash
+                    || text.contains("Input/output error")
+                    || text.contains("No space left on device")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// What a failed sync should have made durable nobody knows: the member must not go on as if it did.
+    private void checkSyncs() {
+        if (!failing && engine != null) {
+            for (var path : disk.failedSyncs()) {
+                if (path.startsWith(LOG) || path.endsWith("db")) {
+                    throw world.broken(name + " goes on after a failed sync of " + path);
+                }
+            }
         }
     }
 
@@ -291,7 +445,56 @@ final class Host {
         disk.failAt(at, fault);
     }
 
+    /// The next sync of its log or of its database fails.
+    void failNextSync() {
+        trace.add(name, "has a disk whose next sync will fail");
+        boolean ofLog = random.nextInt(3) != 0;
+        disk.failNextSync(path -> ofLog ? path.toString().endsWith(".wal") : path.endsWith("db"));
+    }
+
+    /// There is hardly any room left, for a while.
+    void fill(long nanos) {
+        trace.add(name, "has a disk that is nearly full");
+        capacity = disk.usedBytes() + (random.nextInt(3) << 12);
+        disk.limitCapacity(capacity);
+        timeline.in(nanos, this::free);
+    }
+
+    private void free() {
+        capacity = Long.MAX_VALUE;
+        disk.limitCapacity(capacity);
+    }
+
+    /// Loses its power, and then some of its files can't be read.
+    void becomeUnreadable() {
+        unreadable = UNREADABLE.get(random.nextInt(UNREADABLE.size()));
+        trace.add(name, "will not be able to read", unreadable);
+        losePower();
+    }
+
+    /// Loses its power, and a bit of its log or a snapshot turns over.
+    void rot() throws IOException {
+        losePower();
+        rotten = Rot.inLogOrSnapshot(disk, random);
+        if (rotten != null) {
+            trace.add(name, "has a bit turned over in", rotten.toString());
+        }
+    }
+
+    /// As if a bit of its database had turned over; nothing of that remains.
+    void tryRottenDatabase() throws IOException {
+        rot.tryDatabase(name, disk, random, copy -> Engine.open(copy, config, _ -> {}, around(Link.NONE, Peers.NONE)));
+    }
+
+    /// The power goes at some operation of the next defragmentation, if that has as many.
+    void failInDefragmentation(int operations) {
+        crashInDefragmentation = operations;
+    }
+
     void heal() {
+        crashInDefragmentation = 0;
+        unreadable = null;
+        free();
         if (engine != null && faultAt != Long.MAX_VALUE) {
             kill(); // goes on with a disk that has no fault waiting
         }
@@ -302,8 +505,14 @@ final class Host {
 
     // ---- its loops ----
 
+    @Override
+    public void asked(@Nullable String method) {
+        asked = method;
+    }
+
     /// Lets something happen in this life of the member, or never; later, where the member is paused then.
-    void soon(int born, long delayNanos, Timeline.Happening what) {
+    @Override
+    public void soon(int born, long delayNanos, Timeline.Happening what) {
         timeline.in(
                 delayNanos,
                 () -> happen(born, () -> {
@@ -339,6 +548,7 @@ final class Host {
             stopped(failed);
             return;
         }
+        checkSyncs();
     }
 
     @FunctionalInterface
@@ -364,34 +574,122 @@ final class Host {
 
     /// There may be something to do.
     void wake() {
-        for (var stage : Engine.Stage.values()) {
-            if (due.add(stage)) {
-                int born = life;
-                timeline.in(delay(stage), () -> happen(born, () -> turn(stage)));
-            }
+        for (var stage : STAGES) {
+            wake(stage);
         }
     }
 
-    private long delay(Engine.Stage stage) {
+    private void wake(Stage stage) {
+        if (due.add(stage)) {
+            int born = life;
+            timeline.in(delay(stage), () -> happen(born, () -> turn(stage)));
+        }
+    }
+
+    private long delay(Stage stage) {
         return switch (stage) {
             case RAFT -> random.nextInt(300) * Timeline.MICROSECOND;
-            case APPLY -> random.nextInt(random.nextInt(20) == 0 ? 50_000 : 500) * Timeline.MICROSECOND;
+            case APPLY, WATCH -> random.nextInt(random.nextInt(20) == 0 ? 50_000 : 500) * Timeline.MICROSECOND;
             case WAL, BOLT -> {
-                long usual = (100 + random.nextInt(stage == Engine.Stage.WAL ? 4_000 : 20_000)) * Timeline.MICROSECOND;
+                long usual = (100 + random.nextInt(stage == Stage.WAL ? 4_000 : 20_000)) * Timeline.MICROSECOND;
                 long slow = timeline.now() < slowUntil ? usual * 50 : usual;
                 yield Math.max(0, stuckUntil - timeline.now()) + slow;
             }
         };
     }
 
-    private void turn(Engine.Stage stage) throws Exception {
+    private void turn(Stage stage) throws Exception {
         due.remove(stage);
-        boolean disk = stage == Engine.Stage.WAL || stage == Engine.Stage.BOLT;
-        if (disk && timeline.now() < stuckUntil) {
+        boolean onDisk = stage == Stage.WAL || stage == Stage.BOLT;
+        if (onDisk && timeline.now() < stuckUntil) {
             wake();
-        } else if (engine().turn(stage)) {
-            world.turned(this);
-            wake();
+        } else if (work(stage)) {
+            if (stage == Stage.WATCH) {
+                wake(stage);
+            } else {
+                world.turned(this);
+                wake();
+            }
+        }
+    }
+
+    private boolean work(Stage stage) throws Exception {
+        return switch (stage) {
+            case RAFT -> engine().turn(Engine.Stage.RAFT);
+            case WAL -> engine().turn(Engine.Stage.WAL);
+            case APPLY -> engine().turn(Engine.Stage.APPLY);
+            case BOLT -> engine().turn(Engine.Stage.BOLT);
+            case WATCH -> serving().watching().turn();
+        };
+    }
+
+    /// Other threads of a member, for what may take long.
+    private final class Elsewhere implements Serving.Elsewhere {
+        private final int born;
+
+        /// It has a thread of its own: others meet its locks.
+        private void defragment(Runnable task) {
+            if (strand != null) {
+                task.run(); // waits for the one that is under way
+                return;
+            }
+            if (crashInDefragmentation > 0) {
+                failSoon(Fault.CRASH, crashInDefragmentation);
+                crashInDefragmentation = 0;
+            }
+            var begun = new Strand(task);
+            strand = begun;
+            stepLater(begun);
+        }
+
+        private void stepLater(Strand begun) {
+            soon(born, (20 + random.nextInt(random.nextInt(10) == 0 ? 50_000 : 1_000)) * Timeline.MICROSECOND, () -> {
+                if (step(begun)) {
+                    stepLater(begun);
+                } else {
+                    waits += begun.waits();
+                    strand = null;
+                }
+            });
+        }
+
+        private static boolean step(Strand begun) throws Exception {
+            try {
+                return begun.step();
+            } catch (Exception | Error thrown) {
+                throw thrown;
+            } catch (Throwable other) {
+                throw new IllegalStateException(other);
+            }
+        }
+
+        Elsewhere(int born) {
+            this.born = born;
+        }
+
+        @Override
+        public void run(Runnable task) {
+            Strand.here();
+            boolean defragments = "Defragment".equals(asked);
+            soon(born, (50 + random.nextInt(random.nextInt(10) == 0 ? 200_000 : 2_000)) * Timeline.MICROSECOND, () -> {
+                if (defragments) {
+                    defragment(task);
+                } else {
+                    task.run();
+                }
+            });
+        }
+
+        @Override
+        public boolean isCrowded() {
+            return random.nextInt(300) == 0;
+        }
+
+        @Override
+        public void watchesWait() {
+            if (born == life) {
+                wake(Stage.WATCH);
+            }
         }
     }
 }

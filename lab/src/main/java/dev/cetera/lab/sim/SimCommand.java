@@ -1,5 +1,10 @@
 package dev.cetera.lab.sim;
 
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.logging.Level;
@@ -11,33 +16,29 @@ import picocli.CommandLine.Option;
 /// `bin/lab sim`.
 @Command(
         name = "sim",
-        description = "Runs one member or a cluster on disks, clocks and a network that fail, seed by seed, and checks"
-                + " that it keeps its promises.",
+        description = "Runs clusters on disks, clocks and a network that fail, seed by seed, and checks that every"
+                + " promise is kept.",
         mixinStandardHelpOptions = true)
 public final class SimCommand implements Callable<Integer> {
-    private static final long PROGRESS_NANOS = 5_000_000_000L;
+    private static final List<Integer> MIX = List.of(1, 3, 5);
 
     @Option(
             names = "--seeds",
             description = "How many seeds to run (default: ${DEFAULT-VALUE}).",
             defaultValue = "1000")
-    private long seeds;
+    private long seeds = 1000;
 
     @Option(names = "--seed", description = "The first one (default: a random one).")
     private @Nullable Long seed;
 
+    @Option(names = "--members", description = "How many members found the cluster (default: 1, 3 and 5 in turn).")
+    private @Nullable Integer members;
+
     @Option(
-            names = "--members",
-            description = "How many members found the cluster (default: ${DEFAULT-VALUE}).",
-            defaultValue = "1")
-    private int members;
-
-    /// What the seeds came to so far.
-    private interface Tally {
-        void run(long seed);
-
-        String text();
-    }
+            names = "--evidence",
+            description = "Where what a failure leaves is put (default: ${DEFAULT-VALUE}).",
+            defaultValue = "sim-evidence")
+    private Path evidence = Path.of("sim-evidence");
 
     /// Thousands of members would log thousands of starts.
     static void silence() {
@@ -45,69 +46,42 @@ public final class SimCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, InterruptedException {
         silence();
+        if (members != null && members < 1) {
+            System.err.println("--members " + members + ": a cluster has at least 1");
+            return 2;
+        }
         long first = seed != null ? seed : ThreadLocalRandom.current().nextLong(1L << 40);
         System.out.println("seeds " + first + " to " + (first + seeds - 1));
-        var tally = members == 1 ? new Alone() : new Together(members);
-        long started = System.nanoTime();
-        long nextProgress = started + PROGRESS_NANOS;
-        for (long current = first; current < first + seeds; current++) {
-            try {
-                tally.run(current);
-            } catch (AssertionError broken) {
-                broken.printStackTrace();
-                return 1;
-            }
-            if (System.nanoTime() - nextProgress >= 0) {
-                nextProgress += PROGRESS_NANOS;
-                System.out.println(line(current - first + 1, tally, started));
-            }
+        var progress = SimProgress.start(seeds, isTerminal());
+        var result = new Seeds(this::membersOf, progress).run(first, seeds);
+        progress.stop();
+        System.out.print(result.sum().table());
+        System.out.printf(
+                "%d seeds in %.0f s, trace %016x%n",
+                result.done(), progress.seconds(), result.sum().traceHash());
+        var failure = result.failure();
+        if (failure == null) {
+            System.out.println("all promises kept");
+            return 0;
         }
-        System.out.println(line(seeds, tally, started) + ": all promises kept");
-        return 0;
+        System.err.println(failure.getMessage());
+        var cause = failure.getCause();
+        if (cause != null && !(cause instanceof AssertionError)) {
+            cause.printStackTrace();
+        }
+        var where = SimEvidence.write(failure, evidence);
+        System.err.println("what it left is in " + where);
+        System.err.println("replay it with '" + SimulationFailure.replay(failure.seed(), failure.members()) + "'");
+        return 1;
     }
 
-    private static String line(long done, Tally tally, long started) {
-        return "%d seeds, %s, %d s".formatted(done, tally.text(), (System.nanoTime() - started) / 1_000_000_000);
+    private static boolean isTerminal() {
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     }
 
-    private static final class Alone implements Tally {
-        private long requests;
-        private long crashes;
-
-        @Override
-        public void run(long seed) {
-            var report = Simulation.run(seed);
-            requests += report.requests();
-            crashes += report.crashes();
-        }
-
-        @Override
-        public String text() {
-            return requests + " requests acknowledged, " + crashes + " crashes survived";
-        }
-    }
-
-    private static final class Together implements Tally {
-        private final int members;
-        private ClusterSimulation.Report sum = ClusterSimulation.Report.NOTHING;
-
-        Together(int members) {
-            this.members = members;
-        }
-
-        @Override
-        public void run(long seed) {
-            sum = sum.plus(ClusterSimulation.run(seed, members));
-        }
-
-        @Override
-        public String text() {
-            return sum.requests() + " requests acknowledged, " + sum.reads() + " reads, " + sum.crashes()
-                    + " crashes survived, " + sum.elections() + " elections, " + sum.snapshots()
-                    + " snapshots installed, " + sum.configurations() + " changes of members, " + sum.leasesEnded()
-                    + " leases ended";
-        }
+    private int membersOf(long one) {
+        return members != null ? members : MIX.get((int) Math.floorMod(one, (long) MIX.size()));
     }
 }

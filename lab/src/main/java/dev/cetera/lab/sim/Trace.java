@@ -6,6 +6,17 @@ import java.util.stream.Collectors;
 /// What happened, for two ends: the last of it is shown when a promise is broken, and a number made of all of
 /// it tells whether two runs were the same. Confined.
 final class Trace {
+    /// Somebody who is shown every line at once.
+    @FunctionalInterface
+    interface Reader {
+        Reader NOBODY = _ -> {};
+
+        /// Something has happened.
+        ///
+        /// @param line has its text when it is asked for it
+        void read(Object line);
+    }
+
     private static final int SHOWN = 4_000;
 
     private record Line(long nanos, Object[] parts) {
@@ -20,11 +31,13 @@ final class Trace {
     }
 
     private final Timeline timeline;
+    private final Reader reader;
     private final ArrayDeque<Line> lines = new ArrayDeque<>();
     private long hash;
 
-    Trace(Timeline timeline) {
+    Trace(Timeline timeline, Reader reader) {
         this.timeline = timeline;
+        this.reader = reader;
     }
 
     /// @param parts immutable, with the same text and hash in every run; they are only put together when shown
@@ -32,7 +45,9 @@ final class Trace {
         if (lines.size() == SHOWN) {
             lines.remove();
         }
-        lines.add(new Line(timeline.now(), parts));
+        var line = new Line(timeline.now(), parts);
+        lines.add(line);
+        reader.read(line);
         addUnseen(parts);
     }
 

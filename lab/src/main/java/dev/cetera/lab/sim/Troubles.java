@@ -1,13 +1,9 @@
 package dev.cetera.lab.sim;
 
-import dev.cetera.api.Refusal;
-import dev.cetera.cluster.Member;
-import dev.cetera.cluster.MemberId;
-import dev.cetera.cluster.Members;
 import dev.cetera.disk.Fault;
-import dev.cetera.node.Answer;
-import dev.cetera.node.Reconfigured;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +17,13 @@ final class Troubles {
         KILL,
         CRASH_IN_WRITE,
         DISK_ERROR,
+        SHORT_WRITE,
+        FAILED_SYNC,
+        FULL_DISK,
+        READ_ERROR,
+        /// In a file that has checksums.
+        ROT,
+        DATABASE_ROT,
         PAUSE,
         STUCK_DISK,
         SLOW_DISK,
@@ -32,10 +35,16 @@ final class Troubles {
         SLOW_LINK,
         RECONNECT,
         CLOCK_JUMP,
+        /// Clients don't reach a member, while the others do.
+        CUT_CLIENTS,
+        SLOW_CLIENTS,
         TRANSFER,
         DEFRAGMENT,
+        /// The power goes at some write in the middle of it.
+        CRASH_IN_DEFRAGMENT,
         ADD,
         REMOVE,
+        UPDATE,
         /// Befalls leaders alone, at the worst moment.
         STUMBLE
     }
@@ -46,10 +55,15 @@ final class Troubles {
 
         /// A new host, which is no member yet.
         Host another();
+
+        /// Whether the log says that it is a member.
+        boolean isToRun(Host host);
     }
 
     private final Scene scene;
     private final Network network;
+    private final Gateways gateways;
+    private final Operators operators;
     private final Truth truth;
     private final int founders;
     private final Timeline timeline;
@@ -65,6 +79,7 @@ final class Troubles {
     Troubles(
             Scene scene,
             Network network,
+            Gateways gateways,
             Truth truth,
             int founders,
             Timeline timeline,
@@ -73,6 +88,8 @@ final class Troubles {
             Sabotage sabotage) {
         this.scene = scene;
         this.network = network;
+        this.gateways = gateways;
+        this.operators = new Operators(gateways, timeline, trace);
         this.truth = truth;
         this.founders = founders;
         this.timeline = timeline;
@@ -104,13 +121,14 @@ final class Troubles {
     void end() {
         over = true;
         network.heal();
+        gateways.heal();
         scene.hosts().forEach(Host::heal);
     }
 
     /// A leader that nobody hears, or only one, or of which all hear nothing new, from the very first message
     /// on; for a moment, and then it may lose its power, too. So logs end with entries that few have.
     void elected(Host leader) {
-        if (over || !kinds.contains(Kind.STUMBLE) || (!eager && random.nextInt(3) == 0)) {
+        if (over || scene.hosts().size() == 1 || !kinds.contains(Kind.STUMBLE) || (!eager && random.nextInt(3) == 0)) {
             return;
         }
         happened.merge(Kind.STUMBLE, 1, Integer::sum);
@@ -138,8 +156,9 @@ final class Troubles {
         timeline.in(span(2_000), () -> deaf.forEach(host -> network.mend(leader, host)));
     }
 
-    int count(Kind kind) {
-        return happened.getOrDefault(kind, 0);
+    /// How often each of them befell anybody.
+    Map<Kind, Integer> happened() {
+        return Collections.unmodifiableMap(happened);
     }
 
     private void next() throws Exception {
@@ -157,6 +176,14 @@ final class Troubles {
             case KILL -> host.kill();
             case CRASH_IN_WRITE -> host.failSoon(Fault.CRASH, 1 + random.nextInt(60));
             case DISK_ERROR -> host.failSoon(Fault.IO_ERROR, 1 + random.nextInt(60));
+            case SHORT_WRITE -> host.failSoon(Fault.SHORT_WRITE, 1 + random.nextInt(60));
+            case FAILED_SYNC -> host.failNextSync();
+            case FULL_DISK -> host.fill(span(8_000));
+            case READ_ERROR -> host.becomeUnreadable();
+            case ROT -> {
+                return rot(host, up);
+            }
+            case DATABASE_ROT -> host.tryRottenDatabase();
             case PAUSE -> host.pause(span(4_000));
             case STUCK_DISK -> host.stick(span(5_000));
             case SLOW_DISK -> host.slowDown(span(10_000));
@@ -170,20 +197,30 @@ final class Troubles {
             case RECONNECT -> {
                 trace.add("the network heals");
                 network.heal();
+                gateways.heal();
             }
             case CLOCK_JUMP -> host.clock.jump(span(40_000) - 20 * Timeline.SECOND);
             case TRANSFER -> {
                 return transfer(up);
             }
-            case DEFRAGMENT -> {
-                trace.add(host.name, "is defragmented");
-                host.now(host.life(), () -> host.engine().machine().backend().defragment());
+            case CUT_CLIENTS -> cutClients(host);
+            case SLOW_CLIENTS -> {
+                trace.add(host.name, "is reached slowly by clients");
+                gateways.to(host).slowDown(span(1_000));
+            }
+            case DEFRAGMENT -> operators.defragment(host);
+            case CRASH_IN_DEFRAGMENT -> {
+                operators.defragment(host);
+                host.failInDefragmentation(1 + random.nextInt(40));
             }
             case ADD -> {
                 return add(host, up);
             }
             case REMOVE -> {
                 return remove(host, up);
+            }
+            case UPDATE -> {
+                return update(host, up);
             }
             case STUMBLE -> {
                 return false; // waits for a leader
@@ -248,27 +285,13 @@ final class Troubles {
 
     // ---- operators ----
 
-    private boolean transfer(List<Host> up) throws Exception {
+    private boolean transfer(List<Host> up) {
         var leader = up.stream().filter(Host::leads).findFirst().orElse(null);
         if (leader == null) {
             return false;
         }
-        var target = up.get(random.nextInt(up.size()));
-        trace.add(leader.name, "is to hand over to", target.name);
-        long id = target.engine().memberId();
-        return leader.now(
-                leader.life(),
-                () -> leader.engine().transferLeader(id, new Answer<>() {
-                    @Override
-                    public void done(Long now) {
-                        trace.add(target.name, "leads as asked");
-                    }
-
-                    @Override
-                    public void refused(Refusal why) {
-                        trace.add(leader.name, "does not hand over:", why.text());
-                    }
-                }));
+        operators.moveLeader(leader, up.get(random.nextInt(up.size())));
+        return true;
     }
 
     /// Nobody changes the members of a cluster that is not well: etcd refuses that, too.
@@ -279,47 +302,83 @@ final class Troubles {
                 && scene.hosts().stream().noneMatch(host -> !host.isUp() && !host.isGone());
     }
 
-    private boolean add(Host through, List<Host> up) throws Exception {
+    private boolean add(Host through, List<Host> up) {
         if (!isWell(up) || truth.members().size() > founders + 1) {
             return false;
         }
-        var host = scene.another();
-        var urls = List.of(Host.peerUrl(host.name));
-        long id = MemberId.added(urls, through.clock.unixNanos() / Timeline.SECOND);
-        trace.add(through.name, "is to add", host.name);
-        reconfigure(through, requestId -> Members.add(requestId, Member.of(id, urls, "")));
+        changing();
+        operators.add(through, scene.another(), () -> changing = false);
         return true;
     }
 
     /// Never from a pair: whoever is left could wait for the vote of the other one for ever.
-    private boolean remove(Host through, List<Host> up) throws Exception {
+    private boolean remove(Host through, List<Host> up) {
         var victim = up.get(random.nextInt(up.size()));
         if (!isWell(up) || truth.members().size() <= 3) {
             return false;
         }
-        trace.add(through.name, "is to remove", victim.name);
-        long id = victim.engine().memberId();
-        reconfigure(through, requestId -> Members.remove(requestId, id));
+        changing();
+        operators.remove(through, victim, () -> changing = false);
         return true;
     }
 
-    private void reconfigure(Host through, java.util.function.LongFunction<dev.cetera.raft.ConfChange> change)
-            throws Exception {
+    /// A member gets another address besides its own, or loses it again.
+    private boolean update(Host through, List<Host> up) {
+        var member = up.get(random.nextInt(up.size()));
+        if (!isWell(up)) {
+            return false;
+        }
+        changing();
+        operators.update(through, member, random.nextBoolean(), () -> changing = false);
+        return true;
+    }
+
+    private void changing() {
         changing = true;
         timeline.in(10 * Timeline.SECOND, () -> changing = false);
-        through.now(
-                through.life(),
-                () -> through.engine().reconfigure(change, new Answer<>() {
-                    @Override
-                    public void done(Reconfigured outcome) {
-                        trace.add(through.name, "has changed the members");
-                        changing = false;
-                    }
+    }
 
-                    @Override
-                    public void refused(Refusal why) {
-                        trace.add(through.name, "has not changed the members:", why.text());
-                    }
-                }));
+    // ---- damage ----
+
+    /// Only befalls one of three or more that are all well: without it there still is a quorum.
+    private boolean rot(Host host, List<Host> up) throws IOException {
+        if (!isWell(up) || truth.members().size() < 3) {
+            return false;
+        }
+        changing();
+        host.rot();
+        return true;
+    }
+
+    /// Operators give up a member, and let a new one take its place.
+    void replace(Host lost) {
+        changing = true;
+        replace(lost, scene.another());
+    }
+
+    private void replace(Host lost, Host successor) {
+        var up = scene.hosts().stream().filter(Host::isUp).toList();
+        boolean removed = !truth.members().contains(lost.memberId());
+        if (removed && scene.isToRun(successor)) {
+            changing = false;
+            return;
+        }
+        if (!up.isEmpty()) {
+            var through = up.get(random.nextInt(up.size()));
+            if (removed) {
+                operators.add(through, successor, () -> {});
+            } else {
+                operators.remove(through, lost, () -> {});
+            }
+        }
+        timeline.in(3 * Timeline.SECOND, () -> replace(lost, successor));
+    }
+
+    // ---- clients ----
+
+    private void cutClients(Host host) {
+        trace.add(host.name, "is cut off from clients");
+        gateways.to(host).cut();
+        timeline.in(span(5_000), () -> gateways.to(host).heal());
     }
 }

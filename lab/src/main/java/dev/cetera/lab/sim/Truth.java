@@ -1,12 +1,23 @@
 package dev.cetera.lab.sim;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.cetera.api.etcdserverpb.AlarmMember;
+import dev.cetera.api.etcdserverpb.AlarmRequest;
+import dev.cetera.api.etcdserverpb.AlarmType;
+import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
+import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
+import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.api.etcdserverpb.PutRequest;
+import dev.cetera.api.etcdserverpb.RequestOp;
+import dev.cetera.api.etcdserverpb.ResponseHeader;
 import dev.cetera.apply.Outcome;
 import dev.cetera.cluster.Member;
 import dev.cetera.entry.EntryPayload;
+import dev.cetera.lab.history.History;
+import dev.cetera.lab.history.Operation;
 import dev.cetera.mvcc.Answer.Found;
 import dev.cetera.mvcc.KvHash;
 import dev.cetera.mvcc.RangeQuery;
@@ -21,20 +32,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The one log that all members must agree on, and what follows from it: the state after each entry, as an
 /// obvious model has it, and the result of each request. What was committed first counts; whoever has it
 /// differently later breaks a promise. Confined.
 final class Truth {
-    /// What a request came to.
-    record Result(long index, Outcome<? extends Message> outcome) {}
+    /// What made a revision.
+    private record Change(InternalRaftRequest request, Outcome<? extends Message> outcome) {}
+
+    private record Alarm(long member, AlarmType type) {}
 
     /// The state after one entry.
     private record Moment(long revision, long compacted, Set<Long> leases, Set<Long> members) {}
@@ -52,8 +70,6 @@ final class Truth {
 
     /// Told of what the log says.
     interface Listener {
-        void leaseRevoked(long lease, Entry entry);
-
         void memberAdded(String peerUrl);
 
         void memberRemoved(long id);
@@ -63,11 +79,15 @@ final class Truth {
 
     private final List<Entry> committed = new ArrayList<>();
     private final List<Moment> moments = new ArrayList<>();
-    private final Map<Long, Result> results = new HashMap<>();
+    private final Map<Long, Change> changes = new HashMap<>();
+    private final Set<Alarm> raised = new HashSet<>();
+    private final Set<AlarmType> alarms = EnumSet.noneOf(AlarmType.class);
     private final Map<Long, State> states = new HashMap<>();
     private final Model model = new Model();
     private final Listener listener;
     private Set<Long> members = Set.of();
+    private final Map<Long, List<String>> peerUrls = new TreeMap<>();
+    private int leasesRevoked;
 
     /// The last of them, the newest at the end.
     private final ArrayDeque<Set<Long>> configurations = new ArrayDeque<>(List.of(Set.of()));
@@ -94,6 +114,11 @@ final class Truth {
         return members;
     }
 
+    /// Where each of them is reached.
+    Collection<List<String>> peerUrls() {
+        return Collections.unmodifiableCollection(peerUrls.values());
+    }
+
     /// Those that somebody may still count by, the newest at the end.
     Collection<Set<Long>> configurations() {
         return configurations;
@@ -107,14 +132,9 @@ final class Truth {
         return committed.get((int) index - 1);
     }
 
-    @Nullable
-    Result result(long requestId) {
-        return results.get(requestId);
-    }
-
-    /// How many requests were committed that have a result.
-    int requests() {
-        return results.size();
+    /// Leases that a client or a leader ended.
+    int leasesRevoked() {
+        return leasesRevoked;
     }
 
     // ---- the log ----
@@ -154,12 +174,47 @@ final class Truth {
             case EntryPayload.V3 payload -> {
                 once(payload.id(), entry);
                 var request = payload.request();
-                results.put(payload.id(), new Result(entry.index(), model.apply(request)));
-                if (request.hasLeaseRevoke()) {
-                    listener.leaseRevoked(request.getLeaseRevoke().getID(), entry);
-                }
+                apply(request);
             }
         }
+    }
+
+    private void apply(InternalRaftRequest request) {
+        if (request.hasAlarm()) {
+            change(request.getAlarm());
+            return;
+        }
+        if (grows(request) && alarms.contains(AlarmType.NOSPACE)) {
+            return; // refused
+        }
+        long before = model.revision();
+        var outcome = model.apply(request);
+        if (model.revision() > before) {
+            changes.put(model.revision(), new Change(request, outcome));
+        }
+        if (request.hasLeaseRevoke() && outcome instanceof Outcome.Done) {
+            leasesRevoked++;
+        }
+    }
+
+    private void change(AlarmRequest request) {
+        var alarm = request.getAlarm();
+        switch (request.getAction()) {
+            case ACTIVATE -> raised.add(new Alarm(request.getMemberID(), alarm));
+            case DEACTIVATE -> raised.remove(new Alarm(request.getMemberID(), alarm));
+            case GET, UNRECOGNIZED -> {}
+        }
+        alarms.clear();
+        raised.forEach(one -> alarms.add(one.type()));
+    }
+
+    /// What is refused while there is no space; of a transaction only the puts of its own branches count.
+    private static boolean grows(InternalRaftRequest request) {
+        var txn = request.getTxn();
+        return request.hasPut()
+                || request.hasLeaseGrant()
+                || txn.getSuccessList().stream().anyMatch(RequestOp::hasRequestPut)
+                || txn.getFailureList().stream().anyMatch(RequestOp::hasRequestPut);
     }
 
     /// A request must not be carried out twice.
@@ -174,16 +229,18 @@ final class Truth {
         var now = new TreeSet<>(members);
         switch (change.type()) {
             case ADD_NODE, ADD_LEARNER -> {
+                peerUrls.put(change.nodeId(), peerUrls(change));
                 if (now.add(change.nodeId())) {
-                    listener.memberAdded(peerUrl(change));
+                    listener.memberAdded(peerUrls(change).getFirst());
                 }
             }
             case REMOVE_NODE -> {
+                peerUrls.remove(change.nodeId());
                 if (now.remove(change.nodeId())) {
                     listener.memberRemoved(change.nodeId());
                 }
             }
-            case UPDATE_NODE -> {}
+            case UPDATE_NODE -> peerUrls.put(change.nodeId(), peerUrls(change));
         }
         if (!now.equals(members)) {
             members = now;
@@ -194,9 +251,11 @@ final class Truth {
         }
     }
 
-    private static String peerUrl(ConfChange change) {
+    private static List<String> peerUrls(ConfChange change) {
         var member = JsonParser.parseString(new String(change.context(), StandardCharsets.UTF_8));
-        return member.getAsJsonObject().getAsJsonArray("peerURLs").get(0).getAsString();
+        return member.getAsJsonObject().getAsJsonArray("peerURLs").asList().stream()
+                .map(JsonElement::getAsString)
+                .toList();
     }
 
     // ---- the state ----
@@ -307,6 +366,44 @@ final class Truth {
                     ByteString.copyFrom(kv.encoded()).equals(expected.toByteString()),
                     () -> where + ": " + kv + ", not " + expected);
         }
+    }
+
+    // ---- what clients were told ----
+
+    /// What was answered to clients is what follows from the log: who was told of a revision made it, and got
+    /// what it came to; who read all of a range got what it held.
+    void checkAnswers(History history) {
+        for (var operation : history.operations()) {
+            if (operation.outcome() instanceof dev.cetera.lab.history.Outcome.Answered(var response)) {
+                switch (operation.request()) {
+                    case PutRequest put -> checkAnswer(operation, response, InternalRaftRequest::getPut, put);
+                    case DeleteRangeRequest delete
+                    when ((DeleteRangeResponse) response).getDeleted() > 0 ->
+                        checkAnswer(operation, response, InternalRaftRequest::getDeleteRange, delete);
+                    default -> {}
+                }
+            }
+        }
+    }
+
+    private void checkAnswer(
+            Operation operation, Message response, Function<InternalRaftRequest, Message> kind, Message request) {
+        var header = (ResponseHeader)
+                response.getField(response.getDescriptorForType().findFieldByName("header"));
+        var change = changes.get(header.getRevision());
+        check(
+                change != null && kind.apply(change.request()).equals(request),
+                () -> operation + " did not make revision " + header.getRevision() + ", that was " + change);
+        var expected = ((Outcome.Done<?>) Objects.requireNonNull(change).outcome()).response();
+        check(expected.equals(withRevisionOnly(response, header)), () -> operation + " was answered, not " + expected);
+    }
+
+    private static Message withRevisionOnly(Message response, ResponseHeader header) {
+        var alone =
+                ResponseHeader.newBuilder().setRevision(header.getRevision()).build();
+        return response.toBuilder()
+                .setField(response.getDescriptorForType().findFieldByName("header"), alone)
+                .build();
     }
 
     static void check(boolean holds, java.util.function.Supplier<String> complaint) {

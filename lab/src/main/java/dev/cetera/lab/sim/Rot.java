@@ -1,0 +1,136 @@
+package dev.cetera.lab.sim;
+
+import dev.cetera.disk.FakeDisk;
+import dev.cetera.lab.check.SameState;
+import dev.cetera.mvcc.RangeQuery;
+import dev.cetera.node.Engine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// Bits that turn over on a disk while nobody looks. Confined.
+final class Rot {
+    /// What came of it.
+    enum Outcome {
+        /// The member did not start, and named the file.
+        REFUSED,
+        /// It started, and nothing was lost.
+        HARMLESS,
+        /// It started with other data, which a comparison of members shows. Pages of the database have no
+        /// checksums.
+        FOUND_BY_COMPARING
+    }
+
+    /// Opens a member on another disk than its own.
+    @FunctionalInterface
+    interface Opening {
+        Engine open(FakeDisk disk) throws IOException;
+    }
+
+    private static final Path DATABASE = Host.DATA.resolve("member/snap/db");
+
+    private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
+
+    Map<Outcome, Integer> outcomes() {
+        return outcomes;
+    }
+
+    void cameTo(Outcome outcome) {
+        outcomes.merge(outcome, 1, Integer::sum);
+    }
+
+    /// Turns over one bit of a file that has a checksum. In a log that is a bit of a record, and not of the
+    /// last one: damage there, or to the length of a record, may look like a write that the power failed in,
+    /// and such an end is cut off, as etcd does.
+    ///
+    /// @return which; null when there is none
+    static @Nullable Path inLogOrSnapshot(FakeDisk disk, Random random) throws IOException {
+        var files = disk.files().entrySet().stream()
+                .filter(file -> file.getValue().length > 0)
+                .filter(file -> file.getKey().toString().endsWith(".wal")
+                        || file.getKey().toString().endsWith(".snap"))
+                .toList();
+        if (files.isEmpty()) {
+            return null;
+        }
+        var file = files.get(random.nextInt(files.size()));
+        boolean isLog = file.getKey().toString().endsWith(".wal");
+        int at = isLog ? inRecord(file.getValue(), random) : random.nextInt(file.getValue().length);
+        if (at < 0) {
+            return null;
+        }
+        disk.flipBit(file.getKey(), at, random.nextInt(8));
+        return file.getKey();
+    }
+
+    /// A place in a record that is followed by another one; -1 when there is none.
+    private static int inRecord(byte[] log, Random random) {
+        var frames = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
+        var starts = new ArrayList<Integer>();
+        while (frames.remaining() >= Long.BYTES) {
+            long head = frames.getLong();
+            // The length is in the low 7 bytes, the padding in the low 3 bits of the highest.
+            long length = head & (1L << 56) - 1;
+            long padded = length + (head >>> 56 & 7);
+            if (length == 0 || padded > frames.remaining()) {
+                break;
+            }
+            starts.add(frames.position());
+            frames.position(frames.position() + Math.toIntExact(padded));
+        }
+        if (starts.size() < 2) {
+            return -1;
+        }
+        int record = random.nextInt(starts.size() - 1);
+        int length = starts.get(record + 1) - Long.BYTES - starts.get(record);
+        return starts.get(record) + random.nextInt(length);
+    }
+
+    /// What a member would make of its database with one bit turned over. Tried on a copy: a member that
+    /// serves such data breaks its promises, and nothing of its own could tell it.
+    void tryDatabase(String name, FakeDisk disk, Random random, Opening opening) throws IOException {
+        var sound = disk.copy();
+        var rotten = disk.copy();
+        rotten.limitCapacity(Long.MAX_VALUE); // one trouble at a time
+        if (!rotten.exists(DATABASE) || rotten.size(DATABASE) == 0) {
+            return;
+        }
+        var before = SameState.of(name, sound, DATABASE);
+        rotten.flipBit(DATABASE, random.nextInt(Math.toIntExact(rotten.size(DATABASE))), random.nextInt(8));
+        try {
+            var engine = opening.open(rotten);
+            try {
+                var store = engine.machine().store();
+                var _ = store.range(RangeQuery.between(new byte[] {0}, new byte[] {0}));
+                var _ = store.hashKv(0);
+            } finally {
+                engine.close();
+            }
+            var after = SameState.of(name, rotten, DATABASE);
+            boolean same = after.index() < before.index()
+                    || SameState.difference(List.of(before, after)).isEmpty();
+            cameTo(same ? Outcome.HARMLESS : Outcome.FOUND_BY_COMPARING);
+        } catch (IOException refused) {
+            Truth.check(names(refused, DATABASE), () -> name + " does not name its database: " + refused);
+            cameTo(Outcome.REFUSED);
+        } catch (RuntimeException untyped) {
+            throw new IllegalStateException(name + " meets a database with a bit turned over", untyped);
+        }
+    }
+
+    static boolean names(Throwable refused, Path file) {
+        for (var cause = refused; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains(file.getFileName().toString())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
