@@ -1,30 +1,27 @@
 package dev.cetera.lab.campaign;
 
-/// What happens to a cluster, and how often among a hundred faults.
-enum Fault {
-    KILL_LEADER(25),
-    KILL_FOLLOWER(15),
-    FREEZE_LEADER(20),
-    FREEZE_FOLLOWER(15),
-    STOP_LEADER(10),
-    KILL_MAJORITY(10),
-    KILL_ALL(5);
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
 
-    private final int share;
-
-    Fault(int share) {
-        this.share = share;
+/// One kind of trouble.
+///
+/// @param share how often it happens, as a part of the sum of all shares
+record Fault(String name, int share, Deed deed) {
+    /// What is done to make it happen, and to end it. Members that it leaves dead are started again by others.
+    @FunctionalInterface
+    interface Deed {
+        void happen() throws IOException, InterruptedException;
     }
 
-    /// The one for `dice`, 0 to 99.
-    static Fault of(int dice) {
-        int left = dice;
-        for (Fault fault : values()) {
-            left -= fault.share;
-            if (left < 0) {
+    static Fault any(List<Fault> faults, Random random) {
+        int dice = random.nextInt(faults.stream().mapToInt(Fault::share).sum());
+        for (Fault fault : faults) {
+            dice -= fault.share;
+            if (dice < 0) {
                 return fault;
             }
         }
-        throw new IllegalArgumentException("expected 0 to 99, got " + dice);
+        throw new IllegalStateException("the shares have changed");
     }
 }

@@ -1,53 +1,52 @@
 package dev.cetera.lab.campaign;
 
+import dev.cetera.lab.work.Kind;
+import dev.cetera.lab.work.Tally;
 import java.time.Duration;
-import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.TreeMap;
 
-/// What a campaign saw, all promises kept.
-///
-/// @param elections from the death (or freezing) of a leader until another member leads, one for each time
-/// @param outages the same until a write was acknowledged that was sent after it
-/// @param writes one line about them
-public record Report(
-        Campaign.Settings settings,
-        Map<Fault, Integer> faults,
-        List<Duration> elections,
-        List<Duration> outages,
-        String writes) {
-    public Report {
-        faults = Map.copyOf(faults);
-        elections = List.copyOf(elections);
-        outages = List.copyOf(outages);
+/// A [Tale] as a table.
+final class Report {
+    private Report() {}
+
+    static String of(Tale tale) {
+        var text = new StringBuilder();
+        text.append(String.format(Locale.ROOT, "%n%-28s %10s %10s %10s%n", "calls", "answered", "refused", "unknown"));
+        var all = new Tally.Row(0, 0, 0);
+        for (var entry : new EnumMap<Kind, Tally.Row>(tale.calls()).entrySet()) {
+            Tally.Row row = entry.getValue();
+            line(text, entry.getKey().toString().toLowerCase(Locale.ROOT).replace('_', ' '), row);
+            all = new Tally.Row(
+                    all.answered() + row.answered(), all.refused() + row.refused(), all.unknown() + row.unknown());
+        }
+        line(text, "all", all);
+        text.append(String.format(Locale.ROOT, "%n%-28s %10s%n", "faults", "times"));
+        new TreeMap<>(tale.faults())
+                .forEach((fault, count) -> text.append(String.format(Locale.ROOT, "%-28s %,10d%n", fault, count)));
+        text.append(String.format(Locale.ROOT, "%-28s %,10d%n", "all", tale.faultCount()));
+        text.append(String.format(
+                Locale.ROOT,
+                "%nelections: %s%nno write for more than an election timeout: %s%n"
+                        + "watches: %,d events over %,d streams; snapshots to members: %,d; databases compared: %,d%n"
+                        + "%d %s: all promises kept%s%n",
+                spread(tale.elections()),
+                spread(tale.outages()),
+                tale.events(),
+                tale.legs(),
+                tale.snapshots(),
+                tale.compared(),
+                tale.rounds(),
+                tale.rounds() == 1 ? "round" : "rounds",
+                tale.undecided() == 0 ? "" : "; " + tale.undecided() + " too tangled to be judged in full"));
+        return text.toString();
     }
 
-    /// How many elections took at most `timeouts` election timeouts.
-    public long electionsWithin(int timeouts) {
-        Duration bound = settings.electionTimeout().multipliedBy(timeouts);
-        return elections.stream().filter(took -> took.compareTo(bound) <= 0).count();
-    }
-
-    @Override
-    public String toString() {
-        int count = faults.values().stream().mapToInt(Integer::intValue).sum();
-        return """
-                seed %d: all promises kept
-                %s
-                %d faults: %s
-                elections: %s; %d of %d within two election timeouts of %s
-                first write after: %s
-                """.formatted(
-                        settings.seed(),
-                        writes,
-                        count,
-                        faults,
-                        spread(elections),
-                        electionsWithin(2),
-                        elections.size(),
-                        text(settings.electionTimeout()),
-                        spread(outages));
+    private static void line(StringBuilder text, String name, Tally.Row row) {
+        text.append(String.format(
+                Locale.ROOT, "%-28s %,10d %,10d %,10d%n", name, row.answered(), row.refused(), row.unknown()));
     }
 
     private static String spread(List<Duration> values) {
@@ -55,11 +54,11 @@ public record Report(
             return "none";
         }
         List<Duration> sorted = values.stream().sorted().toList();
-        return "least " + text(sorted.getFirst()) + ", half " + text(sorted.get(sorted.size() / 2)) + ", 90 % "
-                + text(sorted.get((sorted.size() * 9 - 1) / 10)) + ", most " + text(Collections.max(sorted));
+        return sorted.size() + ", least " + text(sorted.getFirst()) + ", half " + text(sorted.get(sorted.size() / 2))
+                + ", 90 % " + text(sorted.get((sorted.size() * 9 - 1) / 10)) + ", most " + text(sorted.getLast());
     }
 
-    static String text(Duration duration) {
+    private static String text(Duration duration) {
         return String.format(Locale.ROOT, "%.2f s", duration.toNanos() / 1e9);
     }
 }

@@ -6,6 +6,7 @@ import dev.cetera.api.etcdserverpb.MemberRemoveRequest;
 import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
 import dev.cetera.api.etcdserverpb.StatusRequest;
 import dev.cetera.api.etcdserverpb.StatusResponse;
+import dev.cetera.lab.proxy.Network;
 import dev.cetera.testkit.Await;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// Several members that make one cluster, each a process of its own program.
 ///
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster implements AutoCloseable {
     /// Two processors that compile, test and run three servers can be this slow; more is a hang.
     public static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /// What a [Network] calls those that are not members.
+    public static final String CLIENTS = "clients";
 
     private static final Duration CALL = Duration.ofSeconds(2);
 
@@ -50,11 +53,37 @@ public final class Cluster implements AutoCloseable {
         for (int i = 1; i <= size; i++) {
             cluster.members.add(Member.in(root, "m" + i));
         }
-        String all = cluster.members.stream()
+        return cluster.founded();
+    }
+
+    /// The same; everybody reaches a member through proxies of `network` only. Once the members are healthy,
+    /// [#introduce] them.
+    public static Cluster behind(Network network, Path root, int size, List<String> flags) throws IOException {
+        var cluster = new Cluster(root, flags);
+        for (int i = 1; i <= size; i++) {
+            Member member = Member.in(root, "m" + i);
+            member.behind(network);
+            cluster.members.add(member);
+        }
+        return cluster.founded();
+    }
+
+    /// Tells `network` who is who.
+    public void introduce(Network network) {
+        for (Member member : members) {
+            eventually(member.name() + " says who it is", () -> {
+                network.know(Long.toHexString(status(member).getHeader().getMemberId()), member.name());
+                return true;
+            });
+        }
+    }
+
+    private Cluster founded() {
+        String all = members.stream()
                 .map(member -> member.name() + "=" + member.peerUrl())
                 .collect(Collectors.joining(","));
-        cluster.members.forEach(member -> member.bootstrap(cluster.told(all, "new")));
-        return cluster;
+        members.forEach(member -> member.bootstrap(told(all, "new")));
+        return this;
     }
 
     private List<String> told(String initial, String state) {
@@ -102,18 +131,6 @@ public final class Cluster implements AutoCloseable {
     /// What the member says of itself, without asking others.
     public StatusResponse status(Member member) {
         return direct(member).maintenance(CALL).status(StatusRequest.getDefaultInstance());
-    }
-
-    /// The running member that this one takes for the leader; null while there is none. Fails like a call
-    /// does.
-    public @Nullable Member leaderAsSeenBy(Member member) {
-        long leader = status(member).getLeader();
-        for (Member candidate : running()) {
-            if (leader != 0 && status(candidate).getHeader().getMemberId() == leader) {
-                return candidate;
-            }
-        }
-        return null;
     }
 
     /// The leader, once all running members name the same one, and it is running.

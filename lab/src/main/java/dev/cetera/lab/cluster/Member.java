@@ -1,5 +1,6 @@
 package dev.cetera.lab.cluster;
 
+import dev.cetera.lab.proxy.Network;
 import dev.cetera.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +39,11 @@ public final class Member implements AutoCloseable {
     /// Keep the ports from others until the first start.
     private final List<ServerSocket> held;
 
+    /// Where others connect to: the ports above, or proxies in front of them.
+    private int peerEntrance;
+
+    private int clientEntrance;
+
     /// What it is told of the cluster at every start, beside names and addresses.
     private List<String> bootstrap;
 
@@ -54,6 +60,8 @@ public final class Member implements AutoCloseable {
         this.held = List.of(Ports.hold(), Ports.hold());
         this.clientPort = held.getFirst().getLocalPort();
         this.peerPort = held.getLast().getLocalPort();
+        this.clientEntrance = clientPort;
+        this.peerEntrance = peerPort;
         this.bootstrap = List.of("--initial-cluster=" + name + "=" + peerUrl());
     }
 
@@ -67,6 +75,15 @@ public final class Member implements AutoCloseable {
     /// directory; not started.
     public Member rival(String kind) throws IOException {
         return new Member(name, dataDir, log.resolveSibling(name + "-rival-" + kind + ".log"));
+    }
+
+    /// Before the first start: others, members and clients alike, are to reach it through proxies only. What
+    /// this class and [Direct] ask of it goes by the direct way.
+    void behind(Network network) throws IOException {
+        peerEntrance = network.peers(name, Ports.hold(), peerPort).entrance();
+        clientEntrance =
+                network.clients(Cluster.CLIENTS, name, Ports.hold(), clientPort).entrance();
+        bootstrap = List.of("--initial-cluster=" + name + "=" + peerUrl());
     }
 
     /// Flags given at every start from now on.
@@ -95,14 +112,19 @@ public final class Member implements AutoCloseable {
         return log;
     }
 
-    /// The client URL.
+    /// The client URL that it listens at.
     public String endpoint() {
         return "http://127.0.0.1:" + clientPort;
     }
 
+    /// Port for clients, through the proxy if there is one.
+    public int clientEntrance() {
+        return clientEntrance;
+    }
+
     /// The URL for other members.
     public String peerUrl() {
-        return "http://127.0.0.1:" + peerPort;
+        return "http://127.0.0.1:" + peerEntrance;
     }
 
     public int peerPort() {
@@ -138,8 +160,8 @@ public final class Member implements AutoCloseable {
                 "--name=" + name,
                 "--data-dir=" + dataDir,
                 "--listen-client-urls=" + endpoint(),
-                "--advertise-client-urls=" + endpoint(),
-                "--listen-peer-urls=" + peerUrl(),
+                "--advertise-client-urls=http://127.0.0.1:" + clientEntrance,
+                "--listen-peer-urls=http://127.0.0.1:" + peerPort,
                 "--initial-advertise-peer-urls=" + peerUrl()));
         command.addAll(bootstrap);
         command.addAll(List.of(moreFlags));

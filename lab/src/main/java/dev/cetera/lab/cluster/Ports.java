@@ -18,15 +18,17 @@ final class Ports {
 
     private static final int ATTEMPTS = 1000;
 
+    private static final int BACKLOG = 64;
+
     private Ports() {}
 
-    /// Holds a port until the caller closes it, right before the server wants it.
+    /// Holds a port until the caller closes it, right before the server wants it; or takes connections itself.
     static ServerSocket hold() throws IOException {
         IOException last = new IOException("no free port");
         for (int i = 0; i < ATTEMPTS; i++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, END);
             try {
-                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                return new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
             } catch (IOException taken) {
                 last = taken;
             }

@@ -60,16 +60,6 @@ public final class Timeline {
         return longest;
     }
 
-    /// When the first write was acknowledged that was sent at `fromNanos` or later; 0 while there is none.
-    public synchronized long firstSentAfter(long fromNanos) {
-        for (int i = 0; i < used; i += 2) {
-            if (writes[i] - fromNanos >= 0) {
-                return writes[i + 1];
-            }
-        }
-        return 0;
-    }
-
     /// Fails when a promise was broken.
     public synchronized void check() {
         if (brokenCount > 0) {

@@ -70,12 +70,6 @@ final class Writer {
         return tried[counter];
     }
 
-    long acknowledgedPuts() {
-        return Arrays.stream(puts, 0, putCount)
-                .filter(revision -> revision != UNKNOWN)
-                .count();
-    }
-
     /// One call, or the few of one increment.
     void step() {
         Direct member = members.get(current);

@@ -118,11 +118,6 @@ public final class Writers implements AutoCloseable {
         }
     }
 
-    /// Puts whose acknowledgement has come.
-    public long acknowledgedPuts() {
-        return writers.stream().mapToLong(Writer::acknowledgedPuts).sum();
-    }
-
     @Override
     public void close() {
         try {

@@ -5,30 +5,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cetera.lab.cluster.Program;
 import dev.cetera.testkit.Evidence;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import java.util.Set;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/// A short campaign; `bin/lab campaign --minutes N` is the long one.
+/// A short campaign; `bin/lab campaign --minutes N` is the long one. Only promises are asserted: a busy
+/// machine may take its time.
 class CampaignTest {
-    private static final long SEED = 10;
-    private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(1);
+    /// Begins with a crash loop of a single member, and with a snapshot that is broken off among three.
+    private static final long SEED = 18;
 
     @RegisterExtension
     final Evidence evidence = new Evidence();
 
-    @Test
-    void aClusterKeepsItsPromisesWhileItsMembersAreKilledAndFrozen() throws Exception {
-        // Begins with a leader killed and one frozen.
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"1, 6", "3, 14"})
+    void aClusterKeepsItsPromisesWhileEverythingFails(int members, int seconds) throws Exception {
         long seed = Long.getLong("test.seed", SEED);
-        var settings = new Campaign.Settings(
-                Program.underTest(), 3, Duration.ofSeconds(15), 3, ELECTION_TIMEOUT, seed, evidence.directory());
         System.out.println("seed " + seed + " (replay: -Dtest.seed=" + seed + ")");
-        Report report = Campaign.run(settings, System.out::println);
-        System.out.print(report);
-        assertThat(report.elections()).isNotEmpty();
-        // Votes can be split on a busy machine, and then a second round follows.
-        assertThat(report.electionsWithin(4))
-                .as("%s", report)
-                .isEqualTo(report.elections().size());
+        String report = Campaign.run(
+                new Settings(
+                        Program.underTest(),
+                        members,
+                        Duration.ZERO,
+                        Duration.ofSeconds(seconds),
+                        Duration.ofSeconds(1),
+                        seed,
+                        evidence.directory(),
+                        // A test leaves no file system mounted, and needs no package that few have.
+                        Set.of(),
+                        Settings.Leavings.DELETED),
+                System.out::println);
+        System.out.println(report);
+        assertThat(report).contains("1 round: all promises kept");
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.lab.proxy;
+
+import org.jspecify.annotations.NullMarked;
