@@ -1,8 +1,10 @@
 package dev.cetera.lab;
 
 import dev.cetera.lab.campaign.CampaignCommand;
+import dev.cetera.lab.fuzz.FuzzCommand;
 import dev.cetera.lab.load.Bench;
 import dev.cetera.lab.load.Idle;
+import dev.cetera.lab.mutation.MutationsCommand;
 import dev.cetera.lab.sim.SimCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +15,14 @@ import picocli.CommandLine.Command;
         description = "Experiments with running servers.",
         mixinStandardHelpOptions = true,
         version = "Cetera lab 0.1.0",
-        subcommands = {Bench.class, CampaignCommand.class, Idle.class, SimCommand.class},
+        subcommands = {
+            Bench.class,
+            CampaignCommand.class,
+            FuzzCommand.class,
+            Idle.class,
+            MutationsCommand.class,
+            SimCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 public final class Lab {
     private Lab() {}
