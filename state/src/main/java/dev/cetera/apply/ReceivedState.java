@@ -100,8 +100,13 @@ public final class ReceivedState {
             new Leases(0).restore(leases(file));
             Alarms.restore(keys(file, Bucket.ALARM));
         } catch (InvalidProtocolBufferException damaged) {
-            throw new CorruptionException(path, -1, "a lease or an alarm can't be read: " + damaged.getMessage());
+            throw unreadable(path, damaged);
         }
+    }
+
+    /// What to say of a database with such a record.
+    static CorruptionException unreadable(Path path, InvalidProtocolBufferException damaged) {
+        return new CorruptionException(path, -1, "a lease or an alarm can't be read: " + damaged.getMessage());
     }
 
     private static List<LeaseRow> leases(dev.cetera.schema.Snapshot file) throws IOException {

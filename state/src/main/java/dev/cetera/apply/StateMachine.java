@@ -1,6 +1,7 @@
 package dev.cetera.apply;
 
 import com.google.protobuf.Descriptors;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AlarmMember;
@@ -113,14 +114,20 @@ public final class StateMachine {
         var rows = new ArrayList<LeaseRow>();
         backend.forEach(Bucket.LEASE, (key, value) -> rows.add(new LeaseRow(key, value)));
         var restored = Store.restore(backend);
-        leases.restore(rows, restored.leases());
         var raised = new ArrayList<byte[]>();
         backend.forEach(Bucket.ALARM, (key, _) -> raised.add(key));
+        Alarms alarms;
+        try {
+            leases.restore(rows, restored.leases());
+            alarms = Alarms.restore(raised);
+        } catch (InvalidProtocolBufferException damaged) {
+            throw ReceivedState.unreadable(backend.path(), damaged);
+        }
         var machine = new StateMachine(
                 backend,
                 restored.store(),
                 leases,
-                Alarms.restore(raised),
+                alarms,
                 legacy,
                 members,
                 new Quota(quotaBytes, backend::size),

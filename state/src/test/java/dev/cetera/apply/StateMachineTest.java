@@ -30,6 +30,7 @@ import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.TxnRequest;
 import dev.cetera.api.etcdserverpb.TxnResponse;
 import dev.cetera.cluster.Member;
+import dev.cetera.disk.CorruptionException;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Answer;
 import dev.cetera.raft.ConfChange;
@@ -37,6 +38,8 @@ import dev.cetera.raft.ConfChangeV2;
 import dev.cetera.raft.Entry;
 import dev.cetera.raft.EntryType;
 import dev.cetera.raftpb.RaftCodec;
+import dev.cetera.schema.Backend;
+import dev.cetera.schema.Bucket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -471,5 +474,19 @@ class StateMachineTest {
     void aMemberThatNothingDescribesCannotBeAdded() {
         assertThatThrownBy(() -> reconfigure(1, "", add(4))).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> reconfigure(1, described(4), add(4), add(5))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aDamagedLeaseStopsTheStartAndTheFileIsNamed() throws IOException {
+        var disk = new FakeDisk(1);
+        try (var backend = Backend.open(disk, Machine.DB)) {
+            backend.put(Bucket.LEASE, new byte[Long.BYTES], new byte[] {8, 7});
+            backend.consistentIndex(1);
+            backend.commit();
+        }
+        assertThatThrownBy(() -> new Machine(disk, Long.MAX_VALUE))
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining(Machine.DB.toString())
+                .hasMessageContaining("lease 7 is stored under another key");
     }
 }
