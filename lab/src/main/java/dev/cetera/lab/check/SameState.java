@@ -17,6 +17,7 @@ import dev.cetera.schema.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// - in bucket `members` the name of a member that has not published itself: who started from a snapshot never
 ///   learned it.
 public final class SameState {
+    private static final SortedMap<ByteString, ByteString> NO_ROWS =
+            Collections.unmodifiableSortedMap(new TreeMap<>(ByteString.unsignedLexicographicalComparator()));
+
     /// What a member's database holds.
     ///
     /// @param index   of the last entry that the data contains
@@ -157,8 +161,8 @@ public final class SameState {
 
     private static String difference(Digest one, Digest other) {
         for (var bucket : Bucket.values()) {
-            var rows = one.buckets().getOrDefault(bucket, new TreeMap<>());
-            var others = other.buckets().getOrDefault(bucket, new TreeMap<>());
+            var rows = one.buckets().getOrDefault(bucket, NO_ROWS);
+            var others = other.buckets().getOrDefault(bucket, NO_ROWS);
             var keys = new TreeSet<>(ByteString.unsignedLexicographicalComparator());
             keys.addAll(rows.keySet());
             keys.addAll(others.keySet());

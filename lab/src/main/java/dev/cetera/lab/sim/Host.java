@@ -408,9 +408,10 @@ final class Host implements SimChannel.Target {
         return false;
     }
 
-    /// What a failed sync should have made durable nobody knows: the member must not go on as if it did.
+    /// What a failed sync should have made durable nobody knows: the member must not go on as if it did. Where the
+    /// sync failed in long work, that is about to say so.
     private void checkSyncs() {
-        if (!failing && engine != null) {
+        if (!failing && engine != null && strand == null) {
             for (var path : disk.failedSyncs()) {
                 if (path.startsWith(LOG) || path.endsWith("db")) {
                     throw world.broken(name + " goes on after a failed sync of " + path);

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -46,15 +47,19 @@ final class Rot {
         outcomes.merge(outcome, 1, Integer::sum);
     }
 
-    /// Turns over one bit of a file that has a checksum. In a log that is a bit of a record, and not of the
+    /// Turns over one bit of a file that has a checksum: of a snapshot, or of the newest segment of the log (older
+    /// ones may never be read again). In a log that is a bit of a record, and not of the
     /// last one: damage there, or to the length of a record, may look like a write that the power failed in,
     /// and such an end is cut off, as etcd does.
     ///
     /// @return which; null when there is none
     static @Nullable Path inLogOrSnapshot(FakeDisk disk, Random random) throws IOException {
+        var newest = disk.files().keySet().stream()
+                .filter(path -> path.toString().endsWith(".wal"))
+                .max(Comparator.naturalOrder());
         var files = disk.files().entrySet().stream()
                 .filter(file -> file.getValue().length > 0)
-                .filter(file -> file.getKey().toString().endsWith(".wal")
+                .filter(file -> newest.filter(file.getKey()::equals).isPresent()
                         || file.getKey().toString().endsWith(".snap"))
                 .toList();
         if (files.isEmpty()) {
