@@ -49,6 +49,10 @@ final class Facts {
 
     private final Map<Long, Map<ByteString, KeyValue>> puts = new HashMap<>();
     private final Map<Long, Set<ByteString>> deletions = new HashMap<>();
+
+    /// Keys of one revision in the order in which a watch was told of them.
+    private final Map<Long, Set<List<ByteString>>> orders = new HashMap<>();
+
     private final Map<ByteString, List<Quiet>> quiet = new HashMap<>();
     private final List<Covered> covered = new ArrayList<>();
 
@@ -63,7 +67,7 @@ final class Facts {
 
     /// Whom to believe.
     enum Trust {
-        /// Answers, and that watches were told of everything.
+        /// Answers, and that watches were told of everything, in its order.
         ALL,
         /// Answers, and what watches were told, but not that there was nothing else.
         TOLD,
@@ -78,6 +82,7 @@ final class Facts {
         }
         if (trust != Trust.ALL) {
             facts.covered.clear();
+            facts.orders.clear();
         }
         facts.index();
         return facts;
@@ -129,7 +134,24 @@ final class Facts {
                 }
             }
         }
-        return foundPuts == wantedPuts.size() && foundDeletions == wantedDeletions.size();
+        return foundPuts == wantedPuts.size()
+                && foundDeletions == wantedDeletions.size()
+                && isInOrder(revision, events);
+    }
+
+    private boolean isInOrder(long revision, List<Event> events) {
+        var keys = events.stream().map(event -> event.getKv().getKey()).toList();
+        for (var told : orders.getOrDefault(revision, Set.of())) {
+            int before = -1;
+            for (var key : told) {
+                int place = keys.indexOf(key);
+                if (place < before) {
+                    return false;
+                }
+                before = place;
+            }
+        }
+        return true;
     }
 
     private boolean isCovered(long revision, Event event) {
@@ -235,6 +257,7 @@ final class Facts {
                 from = response.getHeader().getRevision() + 1;
             }
             see(response.getHeader().getRevision(), told.at());
+            addOrder(response.getEventsList());
             for (var event : response.getEventsList()) {
                 last = Math.max(last, event.getKv().getModRevision());
                 see(event.getKv().getModRevision(), told.at());
@@ -247,6 +270,19 @@ final class Facts {
         if (from > 0 && last > 0) {
             covered.add(new Covered(Following.range(request), Set.copyOf(request.getFiltersList()), from, last));
         }
+    }
+
+    private void addOrder(List<Event> events) {
+        var keys = new TreeMap<Long, List<ByteString>>();
+        for (var event : events) {
+            keys.computeIfAbsent(event.getKv().getModRevision(), _ -> new ArrayList<>())
+                    .add(event.getKv().getKey());
+        }
+        keys.forEach((revision, told) -> {
+            if (told.size() > 1) {
+                orders.computeIfAbsent(revision, _ -> new HashSet<>()).add(told);
+            }
+        });
     }
 
     private void add(Event event) {

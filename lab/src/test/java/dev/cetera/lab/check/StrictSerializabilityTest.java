@@ -3,6 +3,7 @@ package dev.cetera.lab.check;
 import static dev.cetera.lab.check.Scene.all;
 import static dev.cetera.lab.check.Scene.compact;
 import static dev.cetera.lab.check.Scene.delete;
+import static dev.cetera.lab.check.Scene.deleteAll;
 import static dev.cetera.lab.check.Scene.get;
 import static dev.cetera.lab.check.Scene.grant;
 import static dev.cetera.lab.check.Scene.put;
@@ -224,6 +225,20 @@ class StrictSerializabilityTest {
         scene.does(put("a", "1").build()).loses(put("a", "2").build()).does(get("a"));
         var late = scene.state().apply(put("a", "2").build()).after();
         scene.claimsAsOf(late, get("a"));
+        isRight();
+    }
+
+    @Test
+    void theOrderThatAWatchWasToldSaysWhichUnknownWriteItWas() {
+        var backwards = TxnRequest.newBuilder()
+                .addSuccess(RequestOp.newBuilder().setRequestDeleteRange(delete("b")))
+                .addSuccess(RequestOp.newBuilder().setRequestDeleteRange(delete("a")));
+        scene.does(put("a", "1").build())
+                .does(put("b", "1").build())
+                .loses(deleteAll())
+                .doesUnseen(backwards.build())
+                .does(get("a"))
+                .watch(Scene.all(2), scene.created(), scene.events(2), scene.events(3), scene.events(4));
         isRight();
     }
 
