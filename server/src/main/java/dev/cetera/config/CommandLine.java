@@ -339,8 +339,39 @@ public final class CommandLine {
                         flags.bool("debug") ? Verbosity.DEBUG : Verbosity.INFO,
                         flags.text("log-package-levels"),
                         output(flags.text("log-output"))),
-                flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC);
+                flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC,
+                security(),
+                new Config.Web(GoSyntax.list(flags.text("cors")), List.of()));
         return DetectedHost.fillIn(config, notes);
+    }
+
+    private Config.Security security() {
+        return new Config.Security(
+                new Config.Tls(
+                        flags.text("cert-file"),
+                        flags.text("key-file"),
+                        trust(""),
+                        flags.text("client-crl-file"),
+                        flags.bool("client-cert-auth") || !flags.text("ca-file").isEmpty(),
+                        flags.bool("auto-tls")),
+                new Config.Tls(
+                        flags.text("peer-cert-file"),
+                        flags.text("peer-key-file"),
+                        trust("peer-"),
+                        flags.text("peer-crl-file"),
+                        flags.bool("peer-client-cert-auth")
+                                || !flags.text("peer-ca-file").isEmpty(),
+                        flags.bool("peer-auto-tls")),
+                flags.text("peer-cert-allowed-cn"),
+                GoSyntax.list(flags.text("cipher-suites")),
+                flags.text("auth-token"),
+                flags.number("auth-token-ttl"));
+    }
+
+    /// The old name of the flag also demanded certificates.
+    private String trust(String side) {
+        var old = flags.text(side + "ca-file");
+        return old.isEmpty() ? flags.text(side + "trusted-ca-file") : old;
     }
 
     private Clustering clustering() {

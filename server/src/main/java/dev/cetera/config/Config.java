@@ -19,7 +19,9 @@ public record Config(
         Limits limits,
         KeepAlive keepAlive,
         Logging logging,
-        MetricsDetail metrics) {
+        MetricsDetail metrics,
+        Security security,
+        Web web) {
 
     /// What to bind and what to tell others. The lists are sorted; only `listenMetrics` may be empty.
     public record Addresses(
@@ -91,13 +93,60 @@ public record Config(
         EXTENSIVE
     }
 
+    /// Who may come in, and how connections are guarded.
+    ///
+    /// @param peerName    the one common name that other members' certificates may have; empty allows any
+    /// @param cipherSuites Go's names; empty leaves the choice to the library
+    /// @param token       `simple`, or `jwt,` with its options; empty for none
+    /// @param tokenSeconds how long a simple token lives unused
+    public record Security(
+            Tls clients, Tls peers, String peerName, List<String> cipherSuites, String token, long tokenSeconds) {}
+
+    /// How one side's connections are encrypted. Paths are empty where nothing is given.
+    ///
+    /// @param trust   the certificates of the authorities that others' certificates must come from
+    /// @param revoked a list of revoked certificates
+    /// @param demand  whether others must show a certificate
+    /// @param auto    whether a certificate of its own is made where none is given
+    public record Tls(String certificate, String key, String trust, String revoked, boolean demand, boolean auto) {}
+
+    /// What browsers may do.
+    ///
+    /// @param origins may send requests from their pages; `*` is any, empty none
+    /// @param hosts   the names by which this member may be called without TLS; empty or `*` is any
+    public record Web(List<String> origins, List<String> hosts) {}
+
     Config withBootstrap(Bootstrap other) {
         return new Config(
-                name, dataDir, walDir, addresses, other, clustering, raft, limits, keepAlive, logging, metrics);
+                name,
+                dataDir,
+                walDir,
+                addresses,
+                other,
+                clustering,
+                raft,
+                limits,
+                keepAlive,
+                logging,
+                metrics,
+                security,
+                web);
     }
 
     Config withAddresses(Addresses other) {
         return new Config(
-                name, dataDir, walDir, other, bootstrap, clustering, raft, limits, keepAlive, logging, metrics);
+                name,
+                dataDir,
+                walDir,
+                other,
+                bootstrap,
+                clustering,
+                raft,
+                limits,
+                keepAlive,
+                logging,
+                metrics,
+                security,
+                web);
     }
 }

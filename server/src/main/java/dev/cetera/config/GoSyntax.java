@@ -1,6 +1,7 @@
 package dev.cetera.config;
 
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -164,5 +165,10 @@ public final class GoSyntax {
             }
         });
         return out.append('"').toString();
+    }
+
+    /// The parts between commas; none of an empty text.
+    static List<String> list(String text) {
+        return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
     }
 }
