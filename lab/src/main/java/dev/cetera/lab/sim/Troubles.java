@@ -29,6 +29,9 @@ final class Troubles {
         SLOW_DISK,
         ISOLATE,
         ISOLATE_LEADER,
+        /// Nobody hears the leader any more, and it hears the others late: their old answers keep it in the
+        /// belief that it leads.
+        OUTDATE_LEADER,
         SPLIT,
         ONE_WAY,
         DISTURB,
@@ -190,6 +193,9 @@ final class Troubles {
             case ISOLATE -> isolate(host);
             case ISOLATE_LEADER ->
                 isolate(up.stream().filter(Host::leads).findFirst().orElse(host));
+            case OUTDATE_LEADER -> {
+                return outdate(up);
+            }
             case SPLIT -> split();
             case ONE_WAY -> oneWay(host);
             case DISTURB -> disturb();
@@ -243,6 +249,26 @@ final class Troubles {
                 network.cut(other, host);
             }
         }
+    }
+
+    private boolean outdate(List<Host> up) {
+        var leader = up.stream().filter(Host::leads).findFirst().orElse(null);
+        if (leader == null || scene.hosts().size() == 1) {
+            return false;
+        }
+        trace.add(leader.name, "is heard by nobody, and hears the others late");
+        long late = Timeline.SECOND + span(3_000);
+        for (var other : scene.hosts()) {
+            if (other != leader) {
+                network.cut(leader, other);
+                network.slowDown(other, leader, late);
+                timeline.in(2 * late, () -> {
+                    network.mend(leader, other);
+                    network.slowDown(other, leader, 0);
+                });
+            }
+        }
+        return true;
     }
 
     private void split() {
