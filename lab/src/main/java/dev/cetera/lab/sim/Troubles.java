@@ -45,6 +45,8 @@ final class Troubles {
         DEFRAGMENT,
         /// The power goes at some write in the middle of it.
         CRASH_IN_DEFRAGMENT,
+        /// The power goes at some operation of taking over a database from another member.
+        CRASH_IN_INSTALLATION,
         ADD,
         REMOVE,
         UPDATE,
@@ -159,6 +161,14 @@ final class Troubles {
         timeline.in(span(2_000), () -> deaf.forEach(host -> network.mend(leader, host)));
     }
 
+    /// The member takes over a database next.
+    void completing(Host host) {
+        if (!over && kinds.contains(Kind.CRASH_IN_INSTALLATION) && random.nextBoolean()) {
+            happened.merge(Kind.CRASH_IN_INSTALLATION, 1, Integer::sum);
+            host.failSoon(Fault.CRASH, 1 + random.nextInt(30));
+        }
+    }
+
     /// How often each of them befell anybody.
     Map<Kind, Integer> happened() {
         return Collections.unmodifiableMap(happened);
@@ -228,8 +238,8 @@ final class Troubles {
             case UPDATE -> {
                 return update(host, up);
             }
-            case STUMBLE -> {
-                return false; // waits for a leader
+            case STUMBLE, CRASH_IN_INSTALLATION -> {
+                return false; // these wait for their moment
             }
         }
         return true;
