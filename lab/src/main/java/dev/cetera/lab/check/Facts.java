@@ -229,9 +229,10 @@ final class Facts {
         if (op.hasRequestTxn()) {
             add(op.getRequestTxn(), response.getResponseTxn(), shown);
         } else if (op.hasRequestRange()) {
-            // It may come before or after the transaction's own changes: its header tells.
+            // It may come before some of the transaction's own changes and after others, and then its header has
+            // their revision: only up to the one before is it sure that nothing else changed.
             var ranged = response.getResponseRange();
-            add(op.getRequestRange(), ranged, ranged.getHeader().getRevision());
+            add(op.getRequestRange(), ranged, ranged.getHeader().getRevision() - 1);
         } else if (op.hasRequestPut()) {
             add(op.getRequestPut(), response.getResponsePut(), shown);
         } else if (op.hasRequestDeleteRange()) {

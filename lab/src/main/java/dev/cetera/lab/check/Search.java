@@ -383,7 +383,11 @@ final class Search {
             return;
         }
         var step = state.apply(call.request());
-        if (call.fits(step)) {
+        // What it did depends on what was there, and may have been shown where its answer does not tell.
+        if (call.fits(step)
+                && facts.allow(
+                        step.after().revision(),
+                        step.after().eventsOf(step.after().revision()))) {
             moves.add(Move.take(number));
             return;
         }

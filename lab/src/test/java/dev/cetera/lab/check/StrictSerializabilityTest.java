@@ -243,6 +243,16 @@ class StrictSerializabilityTest {
     }
 
     @Test
+    void whatAWatchWasToldOfAnAnsweredWriteSaysWhichUnknownWriteCameBefore() {
+        scene.does(put("a", "1").build())
+                .loses(delete("a"))
+                .doesUnseen(put("a", "2").build())
+                .does(put("a", "3").build())
+                .watch(Scene.all(4), scene.created(), scene.events(4));
+        isRight();
+    }
+
+    @Test
     void aWriteThatWasSeenAndIsGoneIsNoticed() {
         scene.does(put("a", "1").build());
         var without = scene.state();
