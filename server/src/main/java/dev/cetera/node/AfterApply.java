@@ -118,6 +118,11 @@ final class AfterApply implements Applier.Effects {
     }
 
     @Override
+    public void notDeparted(long member) {
+        loops.raft(new RaftLoop.Input.SnapshotDelivered(member, false));
+    }
+
+    @Override
     public void installed(SnapshotMeta meta, @Nullable Compaction unfinished) {
         loops.bolt(new Committer.Task.Settled(meta.index(), ReceivedDatabases.Fate.INSTALLED));
         if (unfinished != null) {

@@ -73,6 +73,9 @@ final class Applier implements Loop.Work<Applier.Task> {
         /// A snapshot for another member needs an image of the backend.
         void depart(InstallSnapshot message);
 
+        /// There will be no snapshot for this member.
+        void notDeparted(long member);
+
         /// The state is that of a snapshot of another member now.
         ///
         /// @param unfinished a compaction that is to be driven on
@@ -225,11 +228,16 @@ final class Applier implements Loop.Work<Applier.Task> {
 
     /// One at a time, between two batches: whoever asked may wait, and the clients of this member should not.
     private void makeDeparting() {
-        var request = departures.next();
-        if (request != null) {
-            var meta = new SnapshotMeta(appliedIndex, appliedTerm, conf);
-            effects.depart(new InstallSnapshot(
-                    request.to(), request.from(), request.term(), new Snapshot(meta, machine.saveLegacy())));
+        for (var request = departures.next(); request != null; request = departures.next()) {
+            if (appliedTerm <= request.term()) {
+                var meta = new SnapshotMeta(appliedIndex, appliedTerm, conf);
+                effects.depart(new InstallSnapshot(
+                        request.to(), request.from(), request.term(), new Snapshot(meta, machine.saveLegacy())));
+                return;
+            }
+            // Who asked was deposed since, and what is applied by now is not of its term.
+            departures.made();
+            effects.notDeparted(request.to());
         }
     }
 
