@@ -44,7 +44,7 @@ final class BackendRecovery {
         long index = snapshot.meta().index();
         if (!disk.exists(place)) {
             // Opening would make an empty file, and nobody would see any more that it was missing.
-            return takeReceived(index);
+            return takeReceived(index, "is missing");
         }
         var old = Backend.open(disk, place);
         if (old.consistentIndex() >= index) {
@@ -52,14 +52,16 @@ final class BackendRecovery {
         }
         // It is closed last, so that its lock keeps others out until the new one has its own.
         try (old) {
-            return takeReceived(index);
+            return takeReceived(index, "holds entries up to index " + old.consistentIndex());
         }
     }
 
-    private Backend takeReceived(long index) throws IOException {
+    /// @param state what is wrong with the file in its place
+    private Backend takeReceived(long index, String state) throws IOException {
         var received = snapshots.database(index);
         if (!disk.exists(received)) {
-            throw new StartException(NO_BACKEND);
+            throw new StartException(
+                    NO_BACKEND + " (" + place + " " + state + ", and the snapshot is of index " + index + ")");
         }
         requireAtLeast(index, received);
         disk.rename(received, place);

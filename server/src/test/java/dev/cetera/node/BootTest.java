@@ -174,7 +174,8 @@ class BootTest {
             assertThatThrownBy(() -> HandTurned.started(disk, SNAPPING))
                     .isInstanceOf(StartException.class)
                     .hasMessage("recovering backend from snapshot error: database snapshot file path error:"
-                            + " snap: snapshot file doesn't exist");
+                            + " snap: snapshot file doesn't exist (/data/member/snap/db is missing, and the snapshot"
+                            + " is of index 44)");
         }
         assertThat(files(disk)).isEqualTo(before);
     }
@@ -233,7 +234,8 @@ class BootTest {
         backendAt(disk, 5);
         assertThatThrownBy(() -> HandTurned.started(disk, SNAPPING))
                 .isInstanceOf(StartException.class)
-                .hasMessageContaining("snap: snapshot file doesn't exist");
+                .hasMessageContaining("snap: snapshot file doesn't exist (/data/member/snap/db holds entries up to"
+                        + " index 5, and the snapshot is of index");
     }
 
     private static void backendAt(FakeDisk disk, long index) throws IOException {
