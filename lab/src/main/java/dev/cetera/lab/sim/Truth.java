@@ -229,9 +229,12 @@ final class Truth {
         var now = new TreeSet<>(members);
         switch (change.type()) {
             case ADD_NODE, ADD_LEARNER -> {
-                peerUrls.put(change.nodeId(), peerUrls(change));
-                if (now.add(change.nodeId())) {
-                    listener.memberAdded(peerUrls(change).getFirst());
+                // Two operators may add the same process at once; then it is one member.
+                var urls = peerUrls(change);
+                boolean isNew = peerUrls.values().stream().noneMatch(taken -> !Collections.disjoint(taken, urls));
+                if (isNew && now.add(change.nodeId())) {
+                    peerUrls.put(change.nodeId(), urls);
+                    listener.memberAdded(urls.getFirst());
                 }
             }
             case REMOVE_NODE -> {
@@ -240,7 +243,11 @@ final class Truth {
                     listener.memberRemoved(change.nodeId());
                 }
             }
-            case UPDATE_NODE -> peerUrls.put(change.nodeId(), peerUrls(change));
+            case UPDATE_NODE -> {
+                if (members.contains(change.nodeId())) {
+                    peerUrls.put(change.nodeId(), peerUrls(change));
+                }
+            }
         }
         if (!now.equals(members)) {
             members = now;
