@@ -2,6 +2,7 @@ package dev.cetera.rpc;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import dev.cetera.node.Node;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
@@ -13,11 +14,14 @@ import java.io.InputStream;
 final class Methods {
     private final ServerServiceDefinition.Builder definition;
     private final int limit;
+    private final Node node;
 
     /// @param limit largest request in bytes
-    Methods(ServiceDescriptor service, int limit) {
+    /// @param node  to be used on each caller's account
+    Methods(ServiceDescriptor service, int limit, Node node) {
         this.definition = ServerServiceDefinition.builder(service.getName());
         this.limit = limit;
+        this.node = node;
     }
 
     <Q extends Message, A> Methods unary(
@@ -30,7 +34,7 @@ final class Methods {
             MethodDescriptor.Marshaller<A> answers,
             Parser<Q> parser,
             Unary.Operation<Q, A> operation) {
-        return add(method, answers, new Unary<>(parser, limit, operation));
+        return add(method, answers, new Unary<>(parser, limit, node, operation));
     }
 
     <Q, A> Methods stream(MethodDescriptor<Q, A> method, ServerCallHandler<InputStream, A> handler) {
