@@ -1,10 +1,11 @@
 package dev.cetera.concurrency;
 
 import dev.cetera.rpc.LocalCalls;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import java.util.List;
 
-/// The services for locks and elections. Immutable.
+/// The services for locks and elections.
 public final class ConcurrencyServices {
     private ConcurrencyServices() {}
 
@@ -12,6 +13,9 @@ public final class ConcurrencyServices {
     ///
     /// @param calls how the member's own services are called
     public static List<ServerServiceDefinition> definitions(LocalCalls calls) {
-        return List.of();
+        var named = Inner.inTheNameOfTheCaller(calls);
+        return List.of(
+                ServerInterceptors.intercept(new LockService(), named),
+                ServerInterceptors.intercept(new ElectionService(), named));
     }
 }

@@ -1,9 +1,11 @@
 package dev.cetera.embed;
 
+import dev.cetera.concurrency.ConcurrencyServices;
 import dev.cetera.config.Clustering.Beginning;
 import dev.cetera.config.Config;
 import dev.cetera.config.Config.MetricsDetail;
 import dev.cetera.config.Url;
+import dev.cetera.gateway.Gateway;
 import dev.cetera.http.DualPort;
 import dev.cetera.http.HttpPort;
 import dev.cetera.http.Pages;
@@ -18,8 +20,10 @@ import dev.cetera.node.Time;
 import dev.cetera.peer.PeerCalls;
 import dev.cetera.peer.PeerOptions;
 import dev.cetera.peer.PeerTransport;
+import dev.cetera.rpc.LocalCalls;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.Services;
+import io.grpc.HandlerRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -85,7 +89,8 @@ public final class Cetera implements AutoCloseable {
         var questions = new PeerCalls(transport, config.raft().electionMillis(), this::clusterId);
         calls = questions;
         var peer = bindPeers(limits.maxMessageBytes(), messages);
-        var client = bindClients(limits.maxMessageBytes());
+        var local = new LocalCalls();
+        var client = bindClients(limits.maxMessageBytes(), local);
         describe();
         var measuringPorts = new ArrayList<HttpPort>();
         var running = factory.start(config, metrics, new NodeFactory.Ways(messages, questions), fatal);
@@ -95,10 +100,12 @@ public final class Cetera implements AutoCloseable {
         measuringPorts.addAll(bind(config.addresses().listenMetrics(), "listening for metrics on "));
         var all = new Services(node, limits, metrics, running.services());
         services = all;
+        var forClients = all.and(ConcurrencyServices.definitions(local), node, metrics);
+        local.serve(forClients);
         peer.serve(all, Pages.peer(node));
         messages.start(running.inbound());
         var _ = running.ready()
-                .thenRun(() -> serve(node, client, all, measuringPorts, logLevel))
+                .thenRun(() -> serve(node, client, forClients, measuringPorts, logLevel))
                 .whenComplete((_, failed) -> {
                     if (failed != null) {
                         var cause = failed instanceof CompletionException ? failed.getCause() : failed;
@@ -109,7 +116,7 @@ public final class Cetera implements AutoCloseable {
     }
 
     private void serve(
-            Node node, DualPort client, Services all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
+            Node node, DualPort client, HandlerRegistry all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
         measuringPorts.forEach(port -> port.serve(Pages.measuring(node, metrics)));
         client.serve(all, Pages.client(node, metrics, logLevel));
         LOG.info("ready to serve client requests");
@@ -149,10 +156,17 @@ public final class Cetera implements AutoCloseable {
                 .toList();
     }
 
-    private DualPort bindClients(int maxMessageBytes) throws IOException {
+    private DualPort bindClients(int maxMessageBytes, LocalCalls local) throws IOException {
         var addresses = addresses(config.addresses().listenClient());
+        var gateway = new Gateway(local, maxMessageBytes, PortTimes.DEFAULT.requestMillis());
         var port = DualPort.forClients(
-                transport, addresses, maxMessageBytes, config.keepAlive(), metrics, PortTimes.DEFAULT);
+                transport,
+                addresses,
+                maxMessageBytes,
+                config.keepAlive(),
+                metrics,
+                gateway::newHandlers,
+                PortTimes.DEFAULT);
         clientPort = port;
         for (var url : config.addresses().listenClient()) {
             LOG.info("listening for client requests on " + url.address());
