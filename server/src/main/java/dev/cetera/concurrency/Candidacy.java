@@ -13,8 +13,8 @@ import dev.cetera.concurrency.Inner.Watch;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
-/// One who wants a lock or an office: enters its key, and waits until all that were created before it are gone,
-/// one after the other, watching only the one right before. Whoever gives up takes its key away.
+/// One who wants a lock or an office: enters its key, and waits until all that were created before it are
+/// gone, one after the other, watching only the one right before. Whoever gives up takes its key away.
 ///
 /// Guarded by itself: the client may go at any moment. Steps of its own follow each other.
 final class Candidacy {

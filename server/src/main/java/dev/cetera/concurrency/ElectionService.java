@@ -37,7 +37,9 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
                             var wish = new Wish(
                                     request.getName(), lease, request.getValue(), Existing.REPLACE, NOT_LEADER);
                             client.stands(new Candidacy(
-                                    calls, wish, new Outcome<>(won -> client.answer(elected(wish, won)), client::refuse)));
+                                    calls,
+                                    wish,
+                                    new Outcome<>(won -> client.answer(elected(wish, won)), client::refuse)));
                         },
                         client::refuse));
     }
@@ -63,13 +65,10 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
             return;
         }
         var leader = request.getLeader();
-        calls.lease(
-                leader.getLease(),
-                new Outcome<>(lease -> proclaim(calls, client, request, lease), client::refuse));
+        calls.lease(leader.getLease(), new Outcome<>(lease -> proclaim(calls, client, request, lease), client::refuse));
     }
 
-    private static void proclaim(
-            Inner calls, Client<ProclaimResponse> client, ProclaimRequest request, long lease) {
+    private static void proclaim(Inner calls, Client<ProclaimResponse> client, ProclaimRequest request, long lease) {
         var leader = request.getLeader();
         var txn = TxnRequest.newBuilder()
                 .addCompare(Keys.createdAt(leader.getKey(), leader.getRev()))
@@ -94,9 +93,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     public void leader(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
         var client = new Client<>(observer);
         Inner.current()
-                .range(
-                        Keys.first(request.getName()),
-                        new Outcome<>(found -> answer(client, found), client::refuse));
+                .range(Keys.first(request.getName()), new Outcome<>(found -> answer(client, found), client::refuse));
     }
 
     private static void answer(Client<LeaderResponse> client, RangeResponse found) {

@@ -15,6 +15,7 @@ import dev.cetera.api.etcdserverpb.WatchCreateRequest;
 import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.etcdserverpb.WatchRequest;
 import dev.cetera.api.etcdserverpb.WatchResponse;
+import dev.cetera.rpc.LocalCalls;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -26,7 +27,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import dev.cetera.rpc.LocalCalls;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -204,7 +204,8 @@ final class Inner {
         public void onClose(Status status, Metadata trailers) {
             if (!over) {
                 over = true;
-                ended.accept(status.isOk() ? Status.UNKNOWN.withDescription("lost watcher waiting for delete") : status);
+                ended.accept(
+                        status.isOk() ? Status.UNKNOWN.withDescription("lost watcher waiting for delete") : status);
             }
         }
     }

@@ -10,8 +10,8 @@ import dev.cetera.api.etcdserverpb.RangeRequest.SortTarget;
 import dev.cetera.api.etcdserverpb.RequestOp;
 import java.nio.charset.StandardCharsets;
 
-/// The keys of a lock or an election: all begin with its name and a slash, each ends with the lease of who wants
-/// it, and whose was created first has it.
+/// The keys of a lock or an election: all begin with its name and a slash, each ends with the lease of who
+/// wants it, and whose was created first has it.
 final class Keys {
     private Keys() {}
 

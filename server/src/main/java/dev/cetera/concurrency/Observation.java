@@ -16,10 +16,10 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One client that is told of each leader and of what leaders proclaim. It looks who leads, watches that
-/// one's key until it goes, and looks again; with no leader it watches for the first to come. The next events
-/// are asked for when the client has taken the last ones. When something fails the stream ends, without a word,
-/// as in etcd.
+/// One client that is told of each leader and of what leaders proclaim. It looks who leads, watches that one's
+/// key until it goes, and looks again; with no leader it watches for the first to come. The next events are
+/// asked for when the client has taken the last ones. When something fails the stream ends, without a word, as
+/// in etcd.
 ///
 /// Guarded by itself: the client may go, or be ready again, at any moment. Steps of its own follow each other.
 final class Observation {
@@ -115,10 +115,8 @@ final class Observation {
 
     private void tell(ResponseHeader header, KeyValue leader) {
         if (!observer.isCancelled()) {
-            observer.onNext(LeaderResponse.newBuilder()
-                    .setHeader(header)
-                    .setKv(leader)
-                    .build());
+            observer.onNext(
+                    LeaderResponse.newBuilder().setHeader(header).setKv(leader).build());
         }
     }
 

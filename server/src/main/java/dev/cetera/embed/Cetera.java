@@ -6,6 +6,7 @@ import dev.cetera.config.Config;
 import dev.cetera.config.Config.MetricsDetail;
 import dev.cetera.config.Url;
 import dev.cetera.gateway.Gateway;
+import dev.cetera.http.Browsers;
 import dev.cetera.http.DualPort;
 import dev.cetera.http.HttpPort;
 import dev.cetera.http.Pages;
@@ -24,6 +25,10 @@ import dev.cetera.rpc.LocalCalls;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.Services;
 import io.grpc.HandlerRegistry;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.ChannelHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -100,7 +105,7 @@ public final class Cetera implements AutoCloseable {
         measuringPorts.addAll(bind(config.addresses().listenMetrics(), "listening for metrics on "));
         var all = new Services(node, limits, metrics, running.services());
         services = all;
-        var forClients = all.and(ConcurrencyServices.definitions(local), node, metrics);
+        var forClients = all.and(servicesForClients(local), node, metrics);
         local.serve(forClients);
         peer.serve(all, Pages.peer(node));
         messages.start(running.inbound());
@@ -115,10 +120,26 @@ public final class Cetera implements AutoCloseable {
                 });
     }
 
+    /// What members don't ask each other.
+    @SuppressWarnings("deprecation") // there are clients that know reflection by its first name alone
+    private static List<ServerServiceDefinition> servicesForClients(LocalCalls calls) {
+        var services = new ArrayList<>(ConcurrencyServices.definitions(calls));
+        services.add(ProtoReflectionServiceV1.newInstance().bindService());
+        services.add(ProtoReflectionService.newInstance().bindService());
+        return services;
+    }
+
     private void serve(
-            Node node, DualPort client, HandlerRegistry all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
+            Node node,
+            DualPort client,
+            HandlerRegistry all,
+            List<HttpPort> measuringPorts,
+            Consumer<LogLevel> logLevel) {
         measuringPorts.forEach(port -> port.serve(Pages.measuring(node, metrics)));
         client.serve(all, Pages.client(node, metrics, logLevel));
+        if (!config.web().origins().isEmpty()) {
+            LOG.info("cors = " + String.join(",", config.web().origins()));
+        }
         LOG.info("ready to serve client requests");
         for (var url : config.addresses().listenClient()) {
             LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
@@ -165,13 +186,20 @@ public final class Cetera implements AutoCloseable {
                 maxMessageBytes,
                 config.keepAlive(),
                 metrics,
-                gateway::newHandlers,
+                () -> front(gateway),
                 PortTimes.DEFAULT);
         clientPort = port;
         for (var url : config.addresses().listenClient()) {
             LOG.info("listening for client requests on " + url.address());
         }
         return port;
+    }
+
+    /// What stands before the pages of the client port.
+    private List<ChannelHandler> front(Gateway gateway) {
+        var handlers = new ArrayList<>(Browsers.guards(config.web()));
+        handlers.add(gateway.newHandler());
+        return handlers;
     }
 
     private List<HttpPort> bind(List<Url> urls, String what) throws IOException {

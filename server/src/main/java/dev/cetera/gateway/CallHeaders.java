@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// What the headers of a request say about the call.
 final class CallHeaders {
     private static final String METADATA = "grpc-metadata-";
+    private static final String NAME = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
     private static final String TIMEOUT = "Grpc-Timeout";
     private static final String UNITS = "HMSmun";
     private static final long[] UNIT_NANOS = {3_600_000_000_000L, 60_000_000_000L, 1_000_000_000L, 1_000_000, 1_000, 1};
@@ -34,7 +35,7 @@ final class CallHeaders {
     private static void put(Metadata metadata, String name, String value) {
         boolean text = !name.isEmpty()
                 && !name.endsWith(Metadata.BINARY_HEADER_SUFFIX)
-                && name.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || "-_.".indexOf(c) >= 0);
+                && name.chars().allMatch(c -> NAME.indexOf(c) >= 0);
         if (text) {
             metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
         }

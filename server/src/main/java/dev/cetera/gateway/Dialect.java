@@ -1,6 +1,7 @@
 package dev.cetera.gateway;
 
 import io.grpc.Status;
+import java.util.Locale;
 
 /// What the gateways of two releases do differently.
 enum Dialect {
@@ -94,7 +95,7 @@ enum Dialect {
         }
         var name = new StringBuilder();
         for (var word : code.name().split("_", -1)) {
-            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
+            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
         }
         return name.toString();
     }

@@ -7,10 +7,10 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -51,8 +51,12 @@ final class Exchange<Q extends Message> extends ClientCall.Listener<byte[]> {
     void begin(HttpRequest request) {
         try {
             var timeout = CallHeaders.timeoutNanos(request.headers());
+            if (timeout != null && timeout < 0) {
+                refuse(DEADLINE);
+                return;
+            }
             if (timeout != null) {
-                deadline = ctx.executor().schedule(this::expire, Math.max(0, timeout), TimeUnit.NANOSECONDS);
+                deadline = ctx.executor().schedule(this::expire, timeout, TimeUnit.NANOSECONDS);
             }
         } catch (Malformed unreadable) {
             refuse(Status.INVALID_ARGUMENT.withDescription(unreadable.getMessage()));
@@ -60,8 +64,10 @@ final class Exchange<Q extends Message> extends ClientCall.Listener<byte[]> {
         }
         metadata = CallHeaders.metadata(request.headers());
         if (HttpUtil.is100ContinueExpected(request)) {
-            var _ = ctx.writeAndFlush(
-                    new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, ctx.alloc().buffer(0)));
+            var _ = ctx.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    HttpResponseStatus.CONTINUE,
+                    ctx.alloc().buffer(0)));
         }
         if (!route.takesMany()) {
             bodyDeadline = ctx.executor()

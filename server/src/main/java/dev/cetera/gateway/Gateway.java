@@ -3,7 +3,6 @@ package dev.cetera.gateway;
 import dev.cetera.rpc.LocalCalls;
 import io.grpc.Channel;
 import io.netty.channel.ChannelHandler;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Serves all calls as JSON over HTTP. Shared.
@@ -37,9 +36,9 @@ public final class Gateway {
         ways = new Ways(calls.channel(), maxText, bodyMillis, new AtomicLong());
     }
 
-    /// The handlers of one connection, to stand between HTTP's codec and the pages. What is not the gateway's
-    /// they pass on.
-    public List<ChannelHandler> newHandlers() {
-        return List.of(new InTurn(), new GatewayHandler(ways));
+    /// For one connection, to stand between HTTP's codec and the pages. It takes one request at a time, and
+    /// passes on what is not the gateway's.
+    public ChannelHandler newHandler() {
+        return new GatewayHandler(ways);
     }
 }

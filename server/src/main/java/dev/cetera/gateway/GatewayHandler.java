@@ -45,7 +45,7 @@ final class GatewayHandler extends ChannelInboundHandlerAdapter {
     private boolean begin(ChannelHandlerContext ctx, HttpRequest request) {
         var path = path(request);
         var moved = Routes.moved(path);
-        if (request.decoderResult().isFailure() || moved == null && !Routes.covers(path)) {
+        if (request.decoderResult().isFailure() || (moved == null && !Routes.covers(path))) {
             return false;
         }
         exchange = null;

@@ -48,19 +48,12 @@ final class JsonCursor {
 
     /// Whether there is another member or element; leaves the object or array when there is none.
     boolean more() {
-        switch (peek()) {
-            case ',' -> {
-                at++;
-                return true;
-            }
-            case '}', ']' -> {
-                at++;
-                return false;
-            }
-            default -> {
-                return true;
-            }
+        byte c = peek();
+        boolean ends = c == '}' || c == ']';
+        if (ends || c == ',') {
+            at++;
         }
+        return !ends;
     }
 
     /// Of a member, whose value comes next.

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Cuts what arrives into JSON values, one after the other, without reading them: it counts brackets outside of
-/// strings. What is no JSON is cut off somewhere, and found out by whoever reads it. Confined.
+/// Cuts what arrives into JSON values, one after the other, without reading them: it counts brackets outside
+/// of strings. What is no JSON is cut off somewhere, and found out by whoever reads it. Confined.
 final class JsonSplitter {
     private final int limit;
     private byte[] value = new byte[0];
@@ -76,7 +76,7 @@ final class JsonSplitter {
             case '}', ']' -> depth--;
             default -> {
                 if (size == 1) {
-                    scalar = c == '-' || c >= '0' && c <= '9' || c == 't' || c == 'f' || c == 'n';
+                    scalar = c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
                     return !scalar;
                 }
                 return false;

@@ -249,7 +249,7 @@ final class JsonSyntax {
         if (c < ' ' || c == 0x7f) {
             return String.format(Locale.ROOT, "\\x%02x", c);
         }
-        return c > 0x7f && c <= 0xa0 || c == 0xad
+        return (c > 0x7f && c <= 0xa0) || c == 0xad
                 ? String.format(Locale.ROOT, "\\u%04x", c)
                 : String.valueOf((char) c);
     }
@@ -257,8 +257,7 @@ final class JsonSyntax {
     /// A text in quotes, as Go shows it.
     static String quoted(String what) {
         var out = new StringBuilder("\"");
-        what.codePoints()
-                .forEach(c -> out.append(c <= 0xff ? escaped(c) : Character.toString(c)));
+        what.codePoints().forEach(c -> out.append(c <= 0xff ? escaped(c) : Character.toString(c)));
         return out.append('"').toString();
     }
 

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +174,7 @@ final class Reply {
 
     private void text(String text) {
         var out = ctx.alloc().buffer();
-        out.writeCharSequence(text, java.nio.charset.StandardCharsets.UTF_8);
+        out.writeCharSequence(text, StandardCharsets.UTF_8);
         answer.piece(out);
     }
 }

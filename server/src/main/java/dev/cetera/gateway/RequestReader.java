@@ -6,10 +6,11 @@ import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
-import com.google.protobuf.Descriptors.FieldDescriptor.Type;
+import com.google.protobuf.Descriptors.GenericDescriptor;
 import com.google.protobuf.Message;
 import dev.cetera.gateway.JsonCursor.Kind;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -86,6 +87,10 @@ final class RequestReader {
 
     private void elements(JsonCursor in, Message.Builder to, FieldDescriptor field, int depth) throws Malformed {
         to.clearField(field);
+        if (in.kind() == Kind.STRING && field.getJavaType() == JavaType.ENUM) {
+            enumValue(in, field.getEnumType());
+            throw new Malformed("invalid target \"slice\" for enum " + goName(field.getEnumType()));
+        }
         switch (in.kind()) {
             case ARRAY -> {}
             case NULL -> {
@@ -97,7 +102,7 @@ final class RequestReader {
         in.enter();
         while (in.more()) {
             if (in.kind() == Kind.NULL && field.getJavaType() == JavaType.MESSAGE) {
-                throw unfit(Kind.NULL, goName(field.getMessageType().getFullName(), field.getFile().getPackage()));
+                throw unfit(Kind.NULL, goName(field.getMessageType()));
             }
             var value = value(in, to, field, depth);
             to.addRepeatedField(field, value == null ? zero(field) : value);
@@ -132,9 +137,8 @@ final class RequestReader {
             case UINT32 -> number(in, "uint32", field.getType());
             case BOOL -> bool(in);
             case STRING -> string(in);
-            case BYTES -> dialect == Dialect.V3_3 && ONCE_STRINGS.contains(field.getFullName())
-                    ? utf8(string(in))
-                    : bytes(in);
+            case BYTES ->
+                dialect == Dialect.V3_3 && ONCE_STRINGS.contains(field.getFullName()) ? utf8(string(in)) : bytes(in);
             default -> throw new IllegalStateException("no such field in a request: " + field);
         };
     }
@@ -148,7 +152,8 @@ final class RequestReader {
         if (kind == Kind.BOOL) {
             return in.bool();
         }
-        return nothing(in, kind, "bool");
+        onlyNull(in, kind, "bool");
+        return null;
     }
 
     private static @Nullable String string(JsonCursor in) throws Malformed {
@@ -156,7 +161,8 @@ final class RequestReader {
         if (kind == Kind.STRING) {
             return in.string();
         }
-        return nothing(in, kind, "string");
+        onlyNull(in, kind, "string");
+        return null;
     }
 
     private static @Nullable ByteString bytes(JsonCursor in) throws Malformed {
@@ -165,7 +171,8 @@ final class RequestReader {
             return ByteString.copyFrom(GoBase64.decode(in.string()));
         }
         if (kind != Kind.ARRAY) {
-            return nothing(in, kind, "[]uint8");
+            onlyNull(in, kind, "[]uint8");
+            return null;
         }
         var out = new ByteArrayOutputStream();
         in.enter();
@@ -183,16 +190,15 @@ final class RequestReader {
         return ByteString.copyFrom(out.toByteArray());
     }
 
-    /// Only null may stand there; nothing comes of it.
-    private static <T> @Nullable T nothing(JsonCursor in, Kind kind, String type) throws Malformed {
+    /// Nothing but null may stand there.
+    private static void onlyNull(JsonCursor in, Kind kind, String type) throws Malformed {
         if (kind != Kind.NULL) {
             throw unfit(kind, type);
         }
         in.skip();
-        return null;
     }
 
-    private static @Nullable Object number(JsonCursor in, String type, Type wanted) throws Malformed {
+    private static @Nullable Object number(JsonCursor in, String type, FieldDescriptor.Type wanted) throws Malformed {
         var text = numeral(in, type);
         if (text == null) {
             return null;
@@ -200,35 +206,33 @@ final class RequestReader {
         return switch (wanted) {
             case INT64 -> integer(text, type, Long.MIN_VALUE, Long.MAX_VALUE).longValue();
             case UINT64 -> unsigned(text, type);
-            case INT32 -> integer(text, type, Integer.MIN_VALUE, Integer.MAX_VALUE).intValue();
+            case INT32 ->
+                integer(text, type, Integer.MIN_VALUE, Integer.MAX_VALUE).intValue();
             default -> integer(text, type, 0, 0xffff_ffffL).intValue();
         };
     }
 
     /// Digits, for certain; null for JSON's null. In quotes may stand whatever is JSON.
     private static @Nullable String numeral(JsonCursor in, String type) throws Malformed {
-        var kind = in.kind();
-        if (kind == Kind.STRING) {
-            var quoted = in.raw().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            int end = JsonSyntax.pass(quoted, 0, quoted.length, "unexpected end of JSON input");
-            int trailing = JsonSyntax.afterBlanks(quoted, end, quoted.length);
-            if (trailing < quoted.length) {
-                throw JsonSyntax.wrong(quoted[trailing], "after top-level value");
-            }
-            return numeral(new JsonCursor(quoted, 0), type, Kind.STRING);
+        if (in.kind() != Kind.STRING) {
+            return bareNumeral(in, type);
         }
-        return numeral(in, type, kind);
+        var quoted = in.raw().getBytes(StandardCharsets.UTF_8);
+        int end = JsonSyntax.pass(quoted, 0, quoted.length, "unexpected end of JSON input");
+        int trailing = JsonSyntax.afterBlanks(quoted, end, quoted.length);
+        if (trailing < quoted.length) {
+            throw JsonSyntax.wrong(quoted[trailing], "after top-level value");
+        }
+        return bareNumeral(new JsonCursor(quoted, 0), type);
     }
 
-    private static @Nullable String numeral(JsonCursor in, String type, Kind outside) throws Malformed {
+    private static @Nullable String bareNumeral(JsonCursor in, String type) throws Malformed {
         var kind = in.kind();
         if (kind == Kind.NUMBER) {
             return in.raw();
         }
-        if (kind == Kind.STRING && outside != Kind.STRING) {
-            throw new IllegalStateException("a quoted number was not unquoted");
-        }
-        return nothing(in, kind, type);
+        onlyNull(in, kind, type);
+        return null;
     }
 
     private static Long unsigned(String text, String type) throws Malformed {
@@ -260,7 +264,7 @@ final class RequestReader {
     }
 
     private static @Nullable EnumValueDescriptor enumValue(JsonCursor in, EnumDescriptor type) throws Malformed {
-        var name = goName(type.getFullName(), type.getFile().getPackage());
+        var name = goName(type);
         if (in.kind() == Kind.STRING) {
             var wanted = in.raw();
             var value = type.findValueByName(wanted);
@@ -272,12 +276,14 @@ final class RequestReader {
         var text = numeral(in, name);
         return text == null
                 ? null
-                : type.findValueByNumberCreatingIfUnknown(
-                        integer(text, name, Integer.MIN_VALUE, Integer.MAX_VALUE).intValue());
+                : type.findValueByNumberCreatingIfUnknown(integer(text, name, Integer.MIN_VALUE, Integer.MAX_VALUE)
+                        .intValue());
     }
 
     /// `etcdserverpb.RangeRequest_SortOrder`
-    private static String goName(String fullName, String inPackage) {
+    private static String goName(GenericDescriptor type) {
+        var inPackage = type.getFile().getPackage();
+        var fullName = type.getFullName();
         return inPackage + "." + fullName.substring(inPackage.length() + 1).replace('.', '_');
     }
 

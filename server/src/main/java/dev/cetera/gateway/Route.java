@@ -20,12 +20,14 @@ record Route<Q extends Message>(MethodDescriptor<Q, byte[]> method, Q request, D
     static <Q extends Message, A extends Message> Route<Q> to(MethodDescriptor<Q, A> generated, Dialect dialect) {
         var method = generated.toBuilder(generated.getRequestMarshaller(), LocalCalls.BYTES)
                 .build();
-        var request = Objects.requireNonNull(generated.getRequestMarshaller() instanceof PrototypeMarshaller<Q> known
-                ? known.getMessagePrototype()
-                : null);
-        var answer = Objects.requireNonNull(generated.getResponseMarshaller() instanceof PrototypeMarshaller<A> known
-                ? known.getMessagePrototype()
-                : null);
+        var request = Objects.requireNonNull(
+                generated.getRequestMarshaller() instanceof PrototypeMarshaller<Q> known
+                        ? known.getMessagePrototype()
+                        : null);
+        var answer = Objects.requireNonNull(
+                generated.getResponseMarshaller() instanceof PrototypeMarshaller<A> known
+                        ? known.getMessagePrototype()
+                        : null);
         return new Route<>(method, request, answer.getDescriptorForType(), dialect);
     }
 

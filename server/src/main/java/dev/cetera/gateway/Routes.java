@@ -1,5 +1,6 @@
 package dev.cetera.gateway;
 
+import com.google.protobuf.Message;
 import dev.cetera.api.etcdserverpb.AuthGrpc;
 import dev.cetera.api.etcdserverpb.ClusterGrpc;
 import dev.cetera.api.etcdserverpb.KVGrpc;
@@ -8,7 +9,6 @@ import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
 import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.v3electionpb.ElectionGrpc;
 import dev.cetera.api.v3lockpb.LockGrpc;
-import com.google.protobuf.Message;
 import io.grpc.MethodDescriptor;
 import java.util.HashMap;
 import java.util.Map;

@@ -77,8 +77,8 @@ public final class Services extends HandlerRegistry {
         return Counted.service(service, node, metrics.grpc, unaryInFlight);
     }
 
-    /// These services and some more. The more may wait for as long as their clients like, so they don't count as
-    /// calls that end by themselves.
+    /// These services and some more. The more may wait for as long as their clients like, so they don't count
+    /// as calls that end by themselves.
     public HandlerRegistry and(List<ServerServiceDefinition> more, Node node, Metrics metrics) {
         return new With(
                 this,

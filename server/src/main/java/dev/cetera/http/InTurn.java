@@ -1,4 +1,4 @@
-package dev.cetera.gateway;
+package dev.cetera.http;
 
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,16 +11,16 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/// Lets one request in at a time: what follows it on the connection waits until it is answered, and nothing more
-/// is read meanwhile. So answers come in the order of the requests, whoever gives them. Confined to the event
-/// loop.
+/// Lets one request in at a time: what follows it on the connection waits until it is answered, and nothing
+/// more is read meanwhile. So answers come in the order of the requests, whoever gives them. Confined to the
+/// event loop.
 final class InTurn extends ChannelDuplexHandler {
     private final Queue<Object> held = new ArrayDeque<>();
     private boolean answering;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (!held.isEmpty() || answering && message instanceof HttpRequest) {
+        if (!held.isEmpty() || (answering && message instanceof HttpRequest)) {
             held.add(message);
             ctx.channel().config().setAutoRead(false);
         } else {
