@@ -98,9 +98,23 @@ class ImportsTest {
                             "node.Time",
                             "raft",
                             "raftpb")),
+            entry("gateway", Set.of("api", "rpc.LocalCalls")),
+            entry("concurrency", Set.of("api", "rpc.LocalCalls")),
             entry(
                     "embed",
-                    Set.of("config", "disk", "http", "logs", "metrics", "mvcc", "node", "peer", "rpc", "watch")));
+                    Set.of(
+                            "concurrency",
+                            "config",
+                            "disk",
+                            "gateway",
+                            "http",
+                            "logs",
+                            "metrics",
+                            "mvcc",
+                            "node",
+                            "peer",
+                            "rpc",
+                            "watch")));
 
     private static final Pattern NAMED = Pattern.compile("\\bdev\\.cetera\\.([a-z0-9]+(?:\\.\\w+)*)");
 

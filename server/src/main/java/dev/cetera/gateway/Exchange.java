@@ -85,10 +85,6 @@ final class Exchange<Q extends Message> extends ClientCall.Listener<byte[]> {
         return !noMore;
     }
 
-    boolean isOver() {
-        return reply.isOver();
-    }
-
     // ---- the request ----
 
     void content(ByteBuf bytes, boolean last) {

@@ -12,13 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Serves the gateway's paths on one connection, and passes on everything else. Confined to the event loop.
 final class GatewayHandler extends ChannelInboundHandlerAdapter {
-    /// Of a body that nobody wants, as much as Go reads to keep the connection.
-    private static final int MAX_UNWANTED = 256 << 10;
-
     private final Gateway.Ways ways;
     private @Nullable Exchange<?> exchange;
+    private @Nullable HttpAnswer answer;
     private boolean passing;
-    private int unwanted;
 
     GatewayHandler(Gateway.Ways ways) {
         this.ways = ways;
@@ -49,17 +46,17 @@ final class GatewayHandler extends ChannelInboundHandlerAdapter {
             return false;
         }
         exchange = null;
-        unwanted = 0;
-        var answer = new HttpAnswer(ctx, request);
+        var its = new HttpAnswer(ctx, request);
+        answer = its;
         var route = Routes.at(path);
         if (moved != null) {
-            moved(answer, moved, request.method().name().equals("GET"));
+            moved(its, moved, request.method().name().equals("GET"));
         } else if (route == null) {
-            answer.text(404, "Not Found");
+            its.text(404, "Not Found");
         } else if (!request.method().name().equals("POST")) {
-            answer.text(405, "Method Not Allowed");
+            its.text(405, "Method Not Allowed");
         } else {
-            var begun = new Exchange<>(ctx, ways, route, answer);
+            var begun = new Exchange<>(ctx, ways, route, its);
             exchange = begun;
             begun.begin(request);
         }
@@ -82,19 +79,18 @@ final class GatewayHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// What comes after an answer is passed over; the time for the next request limits how long.
     private void content(ChannelHandlerContext ctx, HttpContent content) {
-        var to = exchange;
-        if (to != null && to.wantsMore()) {
-            if (content.decoderResult().isFailure()) {
-                var _ = ctx.close(); // its body is no HTTP: nothing that follows can be understood
-            } else {
-                to.content(content.content(), content instanceof LastHttpContent);
-            }
+        boolean last = content instanceof LastHttpContent;
+        if (content.decoderResult().isFailure()) {
+            var _ = ctx.close(); // the body is no HTTP: nothing that follows can be understood
             return;
         }
-        unwanted += content.content().readableBytes();
-        if (unwanted > MAX_UNWANTED && (to == null || to.isOver())) {
-            var _ = ctx.close();
+        if (exchange != null && exchange.wantsMore()) {
+            exchange.content(content.content(), last);
+        }
+        if (last && answer != null) {
+            answer.requestEnded();
         }
     }
 

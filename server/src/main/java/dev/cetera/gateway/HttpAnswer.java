@@ -40,6 +40,7 @@ final class HttpAnswer {
     private final boolean chunked;
     private boolean begun;
     private boolean over;
+    private boolean received;
 
     HttpAnswer(ChannelHandlerContext ctx, HttpRequest request) {
         this.ctx = ctx;
@@ -102,8 +103,17 @@ final class HttpAnswer {
     private void end(LastHttpContent last) {
         over = true;
         var written = ctx.writeAndFlush(last);
-        if (!keepAlive) {
+        if (!keepAlive && received) {
             written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /// The client has sent all of its request. Only then the connection may be closed, or the client would be
+    /// cut off from the answer.
+    void requestEnded() {
+        received = true;
+        if (!keepAlive && over) {
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
 

@@ -46,10 +46,6 @@ final class Reply {
         this.over = over;
     }
 
-    boolean isOver() {
-        return answer.isOver();
-    }
-
     /// Answers before there is a call.
     void refuse(Status why) {
         if (!answer.isOver()) {

@@ -11,10 +11,11 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /// Calls the member's own services without a socket, so that whoever does is checked, counted and refused like
-/// everybody else. Generated stubs work on it. There is no thread: everything runs on that of whoever brings
-/// it, but neither side of a call is ever entered twice at once, or from within itself. Shared.
+/// everybody else. Generated stubs work on it, but for the blocking ones. There is no thread: everything runs
+/// on that of whoever brings it, but neither side of a call is ever entered twice at once, or from within
+/// itself. Shared.
 ///
-/// Deadlines of the call options are not kept: whoever wants one cancels.
+/// Of the call options neither executors nor deadlines are kept: whoever wants a deadline cancels.
 public final class LocalCalls {
     /// For an answer that is wanted as it is written: the array is the caller's own.
     public static final MethodDescriptor.Marshaller<byte[]> BYTES = new MethodDescriptor.Marshaller<>() {
