@@ -32,12 +32,16 @@ class ImportsTest {
             entry("mvcc", Set.of("api.Refusal", "bolt", "disk", "schema")),
             entry("watch", Set.of("mvcc", "schema")),
             entry("lease", Set.of("api")),
+            entry("auth", Set.of("api")),
             entry("entry", Set.of("api")),
             entry("v2", Set.of("api")),
             entry("cluster", Set.of("api", "raft", "v2")),
             entry(
                     "apply",
-                    Set.of("api", "cluster", "disk", "entry", "lease", "mvcc", "raft", "raftpb", "schema", "v2")),
+                    Set.of(
+                            "api", "auth", "cluster", "disk", "entry", "lease", "mvcc", "raft", "raftpb", "schema",
+                            "v2")),
+            entry("token", Set.of("auth.Sessions")),
             entry("config", Set.of()),
             entry("logs", Set.of()),
             entry("metrics", Set.of("config.Release")),
@@ -46,6 +50,7 @@ class ImportsTest {
                     Set.of(
                             "api",
                             "apply",
+                            "auth",
                             "cluster",
                             "config.Clustering",
                             "config.Config",
@@ -60,6 +65,7 @@ class ImportsTest {
                             "raftpb",
                             "schema",
                             "snap",
+                            "token",
                             "v2",
                             "wal")),
             entry(
@@ -73,6 +79,7 @@ class ImportsTest {
                             "mvcc.Feed",
                             "mvcc.Store",
                             "node.Answer",
+                            "node.Caller",
                             "node.Node",
                             "node.RangeAnswer",
                             "node.SnapshotSource",
@@ -114,6 +121,7 @@ class ImportsTest {
                             "node",
                             "peer",
                             "rpc",
+                            "token",
                             "watch")));
 
     private static final Pattern NAMED = Pattern.compile("\\bdev\\.cetera\\.([a-z0-9]+(?:\\.\\w+)*)");

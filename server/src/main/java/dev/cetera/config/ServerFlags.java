@@ -167,8 +167,8 @@ final class ServerFlags {
         flags.add(
                 flag("experimental-peer-skip-client-san-verification", BOOL, "false", REFUSED, "Skip the SAN check."));
         flags.add(flag("cipher-suites", STRING, "", REFUSED, "TLS cipher suites."));
-        flags.add(flag("auth-token", STRING, "simple", REFUSED, "Kind of authentication token."));
-        flags.add(flag("auth-token-ttl", UINT, "300", REFUSED, "Seconds that a token lives."));
+        flags.add(flag("auth-token", STRING, "simple", SERVED, "Kind of authentication token."));
+        flags.add(flag("auth-token-ttl", UINT, "300", SERVED, "Seconds that a token lives."));
         return List.copyOf(flags);
     }
 

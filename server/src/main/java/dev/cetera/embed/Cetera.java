@@ -103,7 +103,7 @@ public final class Cetera implements AutoCloseable {
         var node = running.node();
         follow(node);
         measuringPorts.addAll(bind(config.addresses().listenMetrics(), "listening for metrics on "));
-        var all = new Services(node, limits, metrics, running.services());
+        var all = new Services(node, limits, metrics, running.services(), certificates());
         services = all;
         var forClients = all.and(servicesForClients(local), node, metrics);
         local.serve(forClients);
@@ -261,6 +261,12 @@ public final class Cetera implements AutoCloseable {
         metrics.server.isLeader.follow(() -> node.isLeader() ? 1 : 0);
         metrics.server.clusterVersion(() -> series(node.clusterVersion()));
         metrics.mvcc.currentRevision.follow(node::revision);
+        metrics.server.authRevision.follow(node::authRevision);
+    }
+
+    /// A client is whom its certificate names where clients must show one.
+    private Services.Certificates certificates() {
+        return config.security().clients().demand() ? Services.Certificates.NAME : Services.Certificates.IGNORE;
     }
 
     /// `3.3` of `3.3.0`; empty for what is no version yet.

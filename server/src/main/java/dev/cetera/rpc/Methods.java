@@ -2,6 +2,7 @@ package dev.cetera.rpc;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import dev.cetera.node.Node;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
@@ -17,11 +18,14 @@ final class Methods {
     private final ServiceDescriptor service;
     private final List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     private final int limit;
+    private final Node node;
 
     /// @param limit largest request in bytes
-    Methods(ServiceDescriptor service, int limit) {
+    /// @param node  to be used on each caller's account
+    Methods(ServiceDescriptor service, int limit, Node node) {
         this.service = service;
         this.limit = limit;
+        this.node = node;
     }
 
     <Q extends Message, A> Methods unary(
@@ -34,7 +38,7 @@ final class Methods {
             MethodDescriptor.Marshaller<A> answers,
             Parser<Q> parser,
             Unary.Operation<Q, A> operation) {
-        return add(method, answers, new Unary<>(parser, limit, operation));
+        return add(method, answers, new Unary<>(parser, limit, node, operation));
     }
 
     <Q, A> Methods stream(MethodDescriptor<Q, A> method, ServerCallHandler<InputStream, A> handler) {

@@ -139,7 +139,6 @@ final class CommandLineTest {
                 "--auto-compaction-retention=5x | error parsing CompactionRetention: time: unknown unit \"x\" in "
                         + "duration \"5x\"",
                 "--cert-file=a.pem | --cert-file=a.pem is not served by this version, leave it at its default \"\"",
-                "--auth-token=jwt | --auth-token=jwt is not served by this version, leave it at its default \"simple\"",
                 "--discovery=http://x | --discovery=http://x is not served by this version, leave it at its default \"\"",
                 "--proxy=on | --proxy=on is not served by this version, leave it at its default \"off\"",
                 "--listen-peer-urls=https://127.0.0.1:1 | --listen-peer-urls=https://127.0.0.1:1: TLS is not served by "

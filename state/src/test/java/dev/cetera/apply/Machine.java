@@ -13,6 +13,7 @@ import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.api.etcdserverpb.RequestHeader;
 import dev.cetera.api.etcdserverpb.RequestOp;
 import dev.cetera.api.etcdserverpb.TxnRequest;
+import dev.cetera.auth.Credentials;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Members;
 import dev.cetera.disk.FakeDisk;
@@ -38,7 +39,14 @@ final class Machine {
     Machine(FakeDisk disk, long quotaBytes) throws IOException {
         var legacy = new V2Store();
         state = StateMachine.open(
-                        Backend.open(disk, DB), legacy, new Members(legacy), 2, quotaBytes, RELEASE, told::add)
+                        Backend.open(disk, DB),
+                        legacy,
+                        new Members(legacy),
+                        2,
+                        quotaBytes,
+                        RELEASE,
+                        Credentials.withoutSessions(),
+                        told::add)
                 .machine();
         index = state.backend().consistentIndex();
     }
@@ -61,6 +69,7 @@ final class Machine {
             case Applied.Request(long id, var outcome, boolean _) when id == 77 -> outcome;
             case Applied.Compacting(long id, var outcome, var _, boolean _) when id == 77 -> outcome;
             case Applied.Revoked(long id, var outcome, long _) when id == 77 -> outcome;
+            case Applied.Account(long id, var outcome, var _) when id == 77 -> outcome;
             case Applied other -> throw new AssertionError(other);
         };
     }
