@@ -347,6 +347,6 @@ class ReceivedSnapshotTest {
         }
         member.receive(scene.message(), other.bytes(path));
         member.settle();
-        assertThat(member.engine().machine().accounts().now().enabled()).isTrue();
+        assertThat(member.engine.machine().accounts().now().enabled()).isTrue();
     }
 }

@@ -33,6 +33,7 @@ public final class Bcrypt implements Hashing {
 
     @Override
     public boolean matches(ByteString hash, String password) {
-        return verifier.verify(password.getBytes(StandardCharsets.UTF_8), hash.toByteArray()).verified;
+        return !hash.isEmpty()
+                && verifier.verify(password.getBytes(StandardCharsets.UTF_8), hash.toByteArray()).verified;
     }
 }

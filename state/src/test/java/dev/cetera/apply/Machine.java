@@ -14,6 +14,7 @@ import dev.cetera.api.etcdserverpb.RequestHeader;
 import dev.cetera.api.etcdserverpb.RequestOp;
 import dev.cetera.api.etcdserverpb.TxnRequest;
 import dev.cetera.auth.Credentials;
+import dev.cetera.auth.Identity;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Members;
 import dev.cetera.disk.FakeDisk;
@@ -35,6 +36,7 @@ final class Machine {
     final StateMachine state;
     final List<Changes> told = new ArrayList<>();
     private long index;
+    private Identity identity = Identity.NOBODY;
 
     Machine(FakeDisk disk, long quotaBytes) throws IOException {
         var legacy = new V2Store();
@@ -55,12 +57,21 @@ final class Machine {
         this(new FakeDisk(1), Long.MAX_VALUE);
     }
 
+    /// On whose account requests come from here on.
+    void as(Identity other) {
+        identity = other;
+    }
+
     long revision() {
         return state.store().view().revision();
     }
 
     Applied entry(InternalRaftRequest.Builder request) throws IOException {
-        var complete = request.setHeader(RequestHeader.newBuilder().setID(77)).build();
+        var header = RequestHeader.newBuilder()
+                .setID(77)
+                .setUsername(identity.user())
+                .setAuthRevision(identity.revision());
+        var complete = request.setHeader(header).build();
         return state.apply(new Entry(1, ++index, EntryType.NORMAL, complete.toByteArray()), 0, 0);
     }
 

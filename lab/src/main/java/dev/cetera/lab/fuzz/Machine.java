@@ -31,8 +31,7 @@ final class Machine implements Closeable {
 
     private static final long MIN_TTL_SECONDS = 2;
     private static final long QUOTA = 1 << 20;
-    private static final Credentials CREDENTIALS =
-            new Credentials(new Bcrypt(4, new SecureRandom()), Sessions.NONE);
+    private static final Credentials CREDENTIALS = new Credentials(new Bcrypt(4, new SecureRandom()), Sessions.NONE);
 
     private final FakeDisk disk;
     private final Backend backend;
@@ -53,7 +52,8 @@ final class Machine implements Closeable {
         try {
             var members = new Members(legacy);
             members.load();
-            var opened = StateMachine.open(backend, legacy, members, MIN_TTL_SECONDS, QUOTA, RELEASE, CREDENTIALS, _ -> {});
+            var opened =
+                    StateMachine.open(backend, legacy, members, MIN_TTL_SECONDS, QUOTA, RELEASE, CREDENTIALS, _ -> {});
             done = true;
             return opened.machine();
         } finally {
@@ -128,7 +128,8 @@ final class Machine implements Closeable {
         if (!lasting(membersAgain).equals(lasting(machine.members()))) {
             throw new AssertionError(machine.members().now() + " comes back as " + membersAgain.now());
         }
-        var again = StateMachine.open(backend, legacyAgain, membersAgain, MIN_TTL_SECONDS, QUOTA, RELEASE, CREDENTIALS, _ -> {})
+        var again = StateMachine.open(
+                        backend, legacyAgain, membersAgain, MIN_TTL_SECONDS, QUOTA, RELEASE, CREDENTIALS, _ -> {})
                 .machine();
         if (again.store().view().revision() != revision || !hash(again).equals(hash)) {
             throw new AssertionError("revision " + revision + " " + hash + " comes back as "
