@@ -137,9 +137,9 @@ public record Config(
             return certificate.isEmpty() && key.isEmpty();
         }
 
-        /// With this pair of files for its own.
-        public Tls with(String newCertificate, String newKey) {
-            return new Tls(newCertificate, newKey, authority, trust, revoked, demand, auto);
+        /// With no certificate but those given.
+        public Tls withoutAuto() {
+            return new Tls(certificate, key, authority, trust, revoked, demand, false);
         }
     }
 

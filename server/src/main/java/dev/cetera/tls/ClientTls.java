@@ -1,5 +1,6 @@
 package dev.cetera.tls;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cetera.config.Config;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
@@ -7,17 +8,26 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// TLS for the connections that a member opens to others. Every connection gets what the files hold when it is
 /// opened. Shared.
 public final class ClientTls {
-    private final Watched<Material> material;
+    private final Config.Tls side;
+    private final List<String> ciphers;
+    private final String name;
     private final String serverName;
+
+    /// Null while a side without files has not been used: looking for the system's authorities takes a while.
+    @GuardedBy("this")
+    private @Nullable Watched<Material> material;
 
     private record Material(SslContext http, SslContext grpc) {}
 
-    private ClientTls(Watched<Material> material, String serverName) {
-        this.material = material;
+    private ClientTls(Config.Tls side, List<String> ciphers, String name, String serverName) {
+        this.side = side;
+        this.ciphers = List.copyOf(ciphers);
+        this.name = name;
         this.serverName = serverName;
     }
 
@@ -32,9 +42,25 @@ public final class ClientTls {
     ///                   empty for that
     public static ClientTls open(Config.Tls side, List<String> ciphers, String name, String serverName)
             throws TlsException {
-        GoCiphers.check(ciphers);
-        var files = Contexts.files(side);
-        return new ClientTls(new Watched<>(files, () -> read(side, ciphers, name)), serverName);
+        var tls = new ClientTls(side, ciphers, name, serverName);
+        if (!Contexts.files(side).isEmpty()) {
+            var _ = tls.now();
+        }
+        return tls;
+    }
+
+    /// Without files: no certificate is shown, and the system's authorities are trusted.
+    public static ClientTls withoutFiles() {
+        return new ClientTls(Config.Tls.NONE, List.of(), "", "");
+    }
+
+    private synchronized Material now() throws TlsException {
+        var known = material;
+        if (known == null) {
+            known = new Watched<>(Contexts.files(side), () -> read(side, ciphers, name));
+            material = known;
+        }
+        return known.now();
     }
 
     private static Material read(Config.Tls side, List<String> ciphers, String name) throws TlsException {
@@ -51,17 +77,20 @@ public final class ClientTls {
     }
 
     /// For one new connection to a host: the other side must prove to be it.
+    ///
+    /// @throws TlsException when the files could not be read
     public SslHandler newHandler(
-            ByteBufAllocator allocator, Executor handshakes, String host, int port, long timeoutMillis) {
+            ByteBufAllocator allocator, Executor handshakes, String host, int port, long timeoutMillis)
+            throws TlsException {
         var name = serverName.isEmpty() ? host : serverName;
-        var handler = material.now().http().newHandler(allocator, name, port, handshakes);
+        var handler = now().http().newHandler(allocator, name, port, handshakes);
         handler.setHandshakeTimeoutMillis(timeoutMillis);
         return handler;
     }
 
     /// For a gRPC channel.
-    public SslContext forGrpc() {
-        return material.now().grpc();
+    public SslContext forGrpc() throws TlsException {
+        return now().grpc();
     }
 
     /// What a gRPC channel to a host expects to find in its certificate.

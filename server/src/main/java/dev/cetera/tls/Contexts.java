@@ -17,6 +17,7 @@ import javax.net.ssl.SSLException;
 /// Builds Netty's contexts, all of them on the JDK's TLS.
 final class Contexts {
     private static final ApplicationProtocolConfig BOTH = offering("h2", "http/1.1");
+    private static final ApplicationProtocolConfig HTTP_1 = offering("http/1.1");
     private static final ApplicationProtocolConfig HTTP_2 = offering("h2");
 
     private Contexts() {}
@@ -52,12 +53,18 @@ final class Contexts {
 
     static SslContext server(Identity identity, Trust trust, ClientAuth auth, List<String> ciphers)
             throws TlsException {
-        return build(
-                SslContextBuilder.forServer(new OwnKey(identity))
-                        .trustManager(trust)
-                        .clientAuth(auth)
-                        .applicationProtocolConfig(BOTH),
-                ciphers);
+        return build(server(identity, trust, auth).applicationProtocolConfig(BOTH), ciphers);
+    }
+
+    static SslContext http1Server(Identity identity, Trust trust, ClientAuth auth, List<String> ciphers)
+            throws TlsException {
+        return build(server(identity, trust, auth).applicationProtocolConfig(HTTP_1), ciphers);
+    }
+
+    private static SslContextBuilder server(Identity identity, Trust trust, ClientAuth auth) {
+        return SslContextBuilder.forServer(new OwnKey(identity))
+                .trustManager(trust)
+                .clientAuth(auth);
     }
 
     /// For raft's own requests, which are HTTP/1.1 and don't say so.

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The labelled blocks of a PEM file; text between them is passed over. Immutable.
 ///
@@ -33,13 +34,20 @@ record Pem(String type, byte[] der) {
         var found = BLOCK.matcher(new String(file, StandardCharsets.ISO_8859_1));
         while (found.find()) {
             var base64 = HEADERS.matcher(found.group(2)).replaceAll("").replaceAll("\\s", "");
-            try {
-                blocks.add(new Pem(found.group(1), Base64.getDecoder().decode(base64)));
-            } catch (IllegalArgumentException damaged) {
-                continue;
+            var der = decoded(base64);
+            if (der != null) {
+                blocks.add(new Pem(found.group(1), der));
             }
         }
         return blocks;
+    }
+
+    private static byte @Nullable [] decoded(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException damaged) {
+            return null;
+        }
     }
 
     /// The certificates among them, in order.

@@ -47,10 +47,10 @@ public final class SelfSigned {
 
     private SelfSigned() {}
 
-    /// The side with a certificate of its own, made now unless there is one.
+    /// A side with a certificate of its own and nothing else, made now unless it is there.
     ///
     /// @param hosts names or addresses that it is for
-    public static Config.Tls in(Path directory, Config.Tls side, List<String> hosts) throws TlsException {
+    public static Config.Tls in(Path directory, List<String> hosts) throws TlsException {
         var certificate = directory.resolve("cert.pem");
         var key = directory.resolve("key.pem");
         if (!Files.exists(certificate) || !Files.exists(key)) {

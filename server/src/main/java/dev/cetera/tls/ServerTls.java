@@ -31,18 +31,30 @@ public final class ServerTls {
         public static final Rules NONE = new Rules("", PeerAddress.ANY);
     }
 
-    private record Material(SslContext context, Revocations revocations) {}
+    /// What the connections of a port can speak, and offer during the handshake.
+    public enum Speech {
+        HTTP_1,
+        HTTP_1_AND_2
+    }
+
+    private record Material(SslContext http1, SslContext both, Revocations revocations) {}
 
     private ServerTls(Watched<Material> material, Rules rules) {
         this.material = material;
         this.rules = rules;
     }
 
+    /// Looks only whether the names are names.
+    ///
+    /// @throws TlsException in etcd's words, naming the first suite that it doesn't know
+    public static void checkCiphers(List<String> names) throws TlsException {
+        GoCiphers.check(names);
+    }
+
     /// Reads the files.
     ///
     /// @param ciphers by Go's names; empty for all good ones
     public static ServerTls open(Config.Tls side, List<String> ciphers, Rules rules) throws TlsException {
-        GoCiphers.check(ciphers);
         var files = Contexts.files(side);
         return new ServerTls(new Watched<>(files, () -> read(side, ciphers, rules)), rules);
     }
@@ -51,12 +63,17 @@ public final class ServerTls {
         var identity = Identity.read(side.certificate(), side.key());
         var trust = Trust.of(Contexts.authorities(side), rules.name());
         var auth = Contexts.demandsCertificates(side) ? ClientAuth.REQUIRE : ClientAuth.NONE;
-        return new Material(Contexts.server(identity, trust, auth, ciphers), Contexts.revocations(side));
+        return new Material(
+                Contexts.http1Server(identity, trust, auth, ciphers),
+                Contexts.server(identity, trust, auth, ciphers),
+                Contexts.revocations(side));
     }
 
     /// For one new connection. Its handshake runs where nothing waits for it.
-    public SslHandler newHandler(ByteBufAllocator allocator, Executor handshakes, long timeoutMillis) {
-        var handler = material.now().context().newHandler(allocator, handshakes);
+    public SslHandler newHandler(ByteBufAllocator allocator, Speech speech, Executor handshakes, long timeoutMillis) {
+        var now = material.now();
+        var context = speech == Speech.HTTP_1 ? now.http1() : now.both();
+        var handler = context.newHandler(allocator, handshakes);
         handler.setHandshakeTimeoutMillis(timeoutMillis);
         return handler;
     }
