@@ -10,6 +10,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.netty.InternalNettyServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
@@ -76,13 +77,24 @@ public final class DualPort implements AutoCloseable {
     /// @param calls     done when gRPC is served
     /// @param front     makes the handlers in front of the pages
     /// @param plain     the connections that turned out to be plain HTTP
+    /// @param limit     bounds their number; null for none
     record Lines(
             CompletableFuture<?> heard,
             Supplier<@Nullable Pages> pages,
             CompletableFuture<?> calls,
             Supplier<List<ChannelHandler>> front,
             PortTimes times,
-            ChannelGroup plain) {}
+            ChannelGroup plain,
+            @Nullable ConnectionLimit limit) {
+
+        /// A connection's first handler says that it is there.
+        void enter(Channel connection) {
+            if (limit != null) {
+                limit.enter(connection);
+            }
+            Gate.hold(connection, heard);
+        }
+    }
 
     private DualPort(
             List<Address> addresses,
@@ -113,7 +125,7 @@ public final class DualPort implements AutoCloseable {
             throws BindFailure {
         var opened = new CompletableFuture<Pages>();
         var services = new LateServices();
-        var lines = new Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections());
+        var lines = new Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections(), ConnectionLimit.ofProcess());
         var bytes = new Bytes(metrics);
         var servers = listen(
                 addresses,
@@ -141,7 +153,7 @@ public final class DualPort implements AutoCloseable {
         var services = new LateServices();
         var first = Pages.early(early, opened);
         var heard = CompletableFuture.completedFuture(null);
-        var lines = new Lines(heard, () -> opened.getNow(first), opened, front, times, connections());
+        var lines = new Lines(heard, () -> opened.getNow(first), opened, front, times, connections(), null);
         var servers =
                 listen(addresses, address -> builder(transport, address, maxMessageBytes, NO_PINGS, lines, services));
         return new DualPort(addresses, servers, lines, opened, services);
@@ -183,7 +195,7 @@ public final class DualPort implements AutoCloseable {
         var servers = new ArrayList<Server>();
         for (var address : addresses) {
             try {
-                SocketFiles.clear(address.socket());
+                SocketFiles.prepare(address.socket());
                 servers.add(builder.apply(address).build().start());
             } catch (IOException failed) {
                 servers.forEach(Server::shutdownNow);

@@ -60,7 +60,7 @@ final class Entrance extends ByteToMessageDecoder {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        Gate.hold(ctx.channel(), lines.heard());
+        lines.enter(ctx.channel());
         deadline.startWhen(lines.heard(), ctx);
     }
 

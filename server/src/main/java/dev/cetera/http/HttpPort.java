@@ -26,9 +26,9 @@ public final class HttpPort implements AutoCloseable {
 
     private HttpPort(Transport transport, DualPort.Address address, PortTimes times) throws BindFailure {
         bound = address.socket();
-        var lines = new DualPort.Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections);
+        var lines = new DualPort.Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections, null);
         try {
-            SocketFiles.clear(bound);
+            SocketFiles.prepare(bound);
         } catch (IOException failed) {
             throw new BindFailure(SocketFiles.network(bound), address.shown(), failed);
         }

@@ -166,7 +166,7 @@ final class PageStream extends AbstractChannel {
             if (bytes > 0
                     && stream != null
                     && connection.decoder().flowController().consumeBytes(stream, bytes)) {
-                ctx.flush();
+                flushAll();
             }
         } catch (Http2Exception broken) {
             unsafe().close(voidPromise());
@@ -230,8 +230,13 @@ final class PageStream extends AbstractChannel {
         } else {
             return ctx.newFailedFuture(new UnsupportedMessageTypeException(message, HttpResponse.class));
         }
-        ctx.flush();
+        flushAll();
         return written;
+    }
+
+    /// Through the connection's handler, which keeps what the other side had no window for.
+    private void flushAll() {
+        connection.flush(ctx);
     }
 
     private static Http2Headers headers(HttpResponse head) {
@@ -254,7 +259,7 @@ final class PageStream extends AbstractChannel {
         var stream = connection.connection().stream(id);
         if (stream != null && ctx.channel().isActive()) {
             var _ = connection.encoder().writeRstStream(ctx, id, Http2Error.CANCEL.code(), ctx.newPromise());
-            ctx.flush();
+            flushAll();
         }
     }
 

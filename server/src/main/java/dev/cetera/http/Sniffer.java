@@ -74,7 +74,7 @@ final class Sniffer extends ByteToMessageDecoder {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        Gate.hold(ctx.channel(), lines.heard());
+        lines.enter(ctx.channel());
         deadline.startWhen(lines.heard(), ctx);
     }
 

@@ -3,6 +3,7 @@ package dev.cetera.http;
 import dev.cetera.logs.Log;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -25,13 +26,19 @@ final class SocketFiles {
         return address instanceof InetSocketAddress ? "tcp" : "unix";
     }
 
-    /// Removes a socket's file at which nobody listens. Where somebody does, or where there is any other file,
-    /// nothing is done: binding will fail.
-    static void clear(SocketAddress address) throws IOException {
+    /// Makes room for a socket: removes a socket's file at which nobody listens. (Binding itself would remove
+    /// whatever there is.)
+    ///
+    /// @throws BindException when somebody listens there, or there is any other file
+    static void prepare(SocketAddress address) throws IOException {
         var file = path(address);
-        if (file != null && isSocket(file) && !isServed(file)) {
-            Files.deleteIfExists(file);
+        if (file == null || !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return;
         }
+        if (!isSocket(file) || isServed(file)) {
+            throw new BindException("Address already in use");
+        }
+        Files.deleteIfExists(file);
     }
 
     /// Removes the file of an address that was bound here and is being closed.

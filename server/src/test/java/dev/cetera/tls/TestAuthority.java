@@ -108,6 +108,11 @@ public final class TestAuthority {
     }
 
     /// The authority's own certificate.
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    /// The file that it is in.
     public Path file() {
         return directory.resolve(name.toString().replace("CN=", "") + ".pem");
     }
