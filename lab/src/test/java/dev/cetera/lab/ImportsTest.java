@@ -45,6 +45,7 @@ class ImportsTest {
             entry("config", Set.of()),
             entry("logs", Set.of()),
             entry("metrics", Set.of("config.Release")),
+            entry("tls", Set.of("config.Config", "logs")),
             entry(
                     "node",
                     Set.of(

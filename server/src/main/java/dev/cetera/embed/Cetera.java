@@ -89,20 +89,24 @@ public final class Cetera implements AutoCloseable {
 
     private void open(NodeFactory factory, Consumer<LogLevel> logLevel, Consumer<Throwable> fatal) throws IOException {
         var limits = new RpcLimits(config.limits().maxTxnOps(), config.limits().maxRequestBytes());
-        var messages = new PeerTransport(transport, peerOptions(), new PeerCounting(metrics.peers), Time.system());
+        var listeners = new Listeners(config, transport);
+        var dialing = listeners.dialing();
+        var messages =
+                new PeerTransport(transport, dialing, peerOptions(), new PeerCounting(metrics.peers), Time.system());
         link = messages;
-        var questions = new PeerCalls(transport, config.raft().electionMillis(), this::clusterId);
+        var questions = new PeerCalls(transport, dialing, config.raft().electionMillis(), this::clusterId);
         calls = questions;
-        var peer = bindPeers(limits.maxMessageBytes(), messages);
+        var peer = bindPeers(listeners, limits.maxMessageBytes(), messages);
         var local = new LocalCalls();
-        var client = bindClients(limits.maxMessageBytes(), local);
+        var client = bindClients(listeners, limits.maxMessageBytes(), local);
         describe();
         var measuringPorts = new ArrayList<HttpPort>();
         var running = factory.start(config, metrics, new NodeFactory.Ways(messages, questions), fatal);
         member = running;
         var node = running.node();
         follow(node);
-        measuringPorts.addAll(bind(config.addresses().listenMetrics(), "listening for metrics on "));
+        listeners.describeClients();
+        measuringPorts.addAll(bindMeasuring(listeners));
         var all = new Services(node, limits, metrics, running.services(), certificates());
         services = all;
         var forClients = all.and(servicesForClients(local), node, metrics);
@@ -142,7 +146,11 @@ public final class Cetera implements AutoCloseable {
         }
         LOG.info("ready to serve client requests");
         for (var url : config.addresses().listenClient()) {
-            LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
+            if (url.isSecure()) {
+                LOG.info("serving client requests on " + url.address());
+            } else {
+                LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
+            }
         }
         serving.complete(null);
     }
@@ -159,8 +167,8 @@ public final class Cetera implements AutoCloseable {
         return known == null ? 0 : known.node().clusterId();
     }
 
-    private DualPort bindPeers(int maxMessageBytes, PeerTransport messages) throws IOException {
-        var addresses = addresses(config.addresses().listenPeer());
+    private DualPort bindPeers(Listeners listeners, int maxMessageBytes, PeerTransport messages) throws IOException {
+        var addresses = listeners.peers();
         var early = isNew() ? DualPort.Early.REFUSE : DualPort.Early.WAIT;
         var port = DualPort.forMembers(
                 transport, addresses, maxMessageBytes, early, () -> List.of(messages.newHandler()), PortTimes.DEFAULT);
@@ -171,14 +179,8 @@ public final class Cetera implements AutoCloseable {
         return port;
     }
 
-    private static List<DualPort.Address> addresses(List<Url> urls) {
-        return urls.stream()
-                .map(url -> new DualPort.Address(socket(url), url.address()))
-                .toList();
-    }
-
-    private DualPort bindClients(int maxMessageBytes, LocalCalls local) throws IOException {
-        var addresses = addresses(config.addresses().listenClient());
+    private DualPort bindClients(Listeners listeners, int maxMessageBytes, LocalCalls local) throws IOException {
+        var addresses = listeners.clients();
         var gateway = new Gateway(local, maxMessageBytes, PortTimes.DEFAULT.requestMillis());
         var port = DualPort.forClients(
                 transport,
@@ -189,8 +191,8 @@ public final class Cetera implements AutoCloseable {
                 () -> front(gateway),
                 PortTimes.DEFAULT);
         clientPort = port;
-        for (var url : config.addresses().listenClient()) {
-            LOG.info("listening for client requests on " + url.address());
+        for (var address : addresses) {
+            LOG.info("listening for client requests on " + address.shown());
         }
         return port;
     }
@@ -202,19 +204,15 @@ public final class Cetera implements AutoCloseable {
         return handlers;
     }
 
-    private List<HttpPort> bind(List<Url> urls, String what) throws IOException {
+    private List<HttpPort> bindMeasuring(Listeners listeners) throws IOException {
         var ports = new ArrayList<HttpPort>();
-        for (var url : urls) {
-            var port = HttpPort.bind(transport, socket(url), url.address(), PortTimes.DEFAULT);
+        for (var url : config.addresses().listenMetrics()) {
+            var port = HttpPort.bind(transport, listeners.measuring(url), PortTimes.DEFAULT);
             otherPorts.add(port);
             ports.add(port);
-            LOG.info(what + url);
+            LOG.info("listening for metrics on " + url);
         }
         return ports;
-    }
-
-    private static InetSocketAddress socket(Url url) {
-        return new InetSocketAddress(url.host(), Integer.parseInt(url.port()));
     }
 
     private void describe() {
