@@ -45,6 +45,7 @@ class ImportsTest {
             entry("config", Set.of()),
             entry("logs", Set.of()),
             entry("metrics", Set.of("config.Release")),
+            entry("tls", Set.of("config.Config", "logs")),
             entry(
                     "node",
                     Set.of(
@@ -105,10 +106,23 @@ class ImportsTest {
                             "node.Time",
                             "raft",
                             "raftpb")),
+            entry("gateway", Set.of("api", "rpc.LocalCalls")),
+            entry("concurrency", Set.of("api", "rpc.LocalCalls")),
             entry(
                     "embed",
                     Set.of(
-                            "config", "disk", "http", "logs", "metrics", "mvcc", "node", "peer", "rpc", "token",
+                            "concurrency",
+                            "config",
+                            "disk",
+                            "gateway",
+                            "http",
+                            "logs",
+                            "metrics",
+                            "mvcc",
+                            "node",
+                            "peer",
+                            "rpc",
+                            "token",
                             "watch")));
 
     private static final Pattern NAMED = Pattern.compile("\\bdev\\.cetera\\.([a-z0-9]+(?:\\.\\w+)*)");

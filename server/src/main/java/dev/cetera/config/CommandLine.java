@@ -10,6 +10,7 @@ import dev.cetera.config.Config.Limits;
 import dev.cetera.config.Config.Logging;
 import dev.cetera.config.Config.MetricsDetail;
 import dev.cetera.config.Config.Output;
+import dev.cetera.config.Config.PeerAddress;
 import dev.cetera.config.Config.TickAdvance;
 import dev.cetera.config.Config.Verbosity;
 import dev.cetera.config.GoSyntax.BadLiteral;
@@ -257,17 +258,6 @@ public final class CommandLine {
                         + GoSyntax.quote(spec.fallback()));
             }
         }
-        for (var name : List.of(
-                "listen-peer-urls", "listen-client-urls", "listen-metrics-urls", "initial-advertise-peer-urls")) {
-            for (var url : flags.urls(name)) {
-                if (url.isSocketFile()) {
-                    throw new Hopeless("--" + name + "=" + url + ": unix sockets are not served by this version");
-                }
-                if (url.isSecure()) {
-                    throw new Hopeless("--" + name + "=" + url + ": TLS is not served by this version, use http");
-                }
-            }
-        }
         if (flags.durationNanos("experimental-corrupt-check-time") < 0) {
             throw new Hopeless("--experimental-corrupt-check-time=" + flags.text("experimental-corrupt-check-time")
                     + " is negative, expected 0s (never) or more");
@@ -341,37 +331,32 @@ public final class CommandLine {
                         output(flags.text("log-output"))),
                 flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC,
                 security(),
-                new Config.Web(GoSyntax.list(flags.text("cors")), List.of()));
+                new Config.Web(GoSyntax.set(flags.text("cors")), List.of()));
         return DetectedHost.fillIn(config, notes);
     }
 
     private Config.Security security() {
         return new Config.Security(
-                new Config.Tls(
-                        flags.text("cert-file"),
-                        flags.text("key-file"),
-                        trust(""),
-                        flags.text("client-crl-file"),
-                        flags.bool("client-cert-auth") || !flags.text("ca-file").isEmpty(),
-                        flags.bool("auto-tls")),
-                new Config.Tls(
-                        flags.text("peer-cert-file"),
-                        flags.text("peer-key-file"),
-                        trust("peer-"),
-                        flags.text("peer-crl-file"),
-                        flags.bool("peer-client-cert-auth")
-                                || !flags.text("peer-ca-file").isEmpty(),
-                        flags.bool("peer-auto-tls")),
+                tls("", "client-"),
+                tls("peer-", "peer-"),
                 flags.text("peer-cert-allowed-cn"),
+                flags.bool("experimental-peer-skip-client-san-verification")
+                        ? PeerAddress.ANY
+                        : PeerAddress.MUST_BE_NAMED,
                 GoSyntax.list(flags.text("cipher-suites")),
                 flags.text("auth-token"),
                 flags.number("auth-token-ttl"));
     }
 
-    /// The old name of the flag also demanded certificates.
-    private String trust(String side) {
-        var old = flags.text(side + "ca-file");
-        return old.isEmpty() ? flags.text(side + "trusted-ca-file") : old;
+    private Config.Tls tls(String side, String revocationSide) {
+        return new Config.Tls(
+                flags.text(side + "cert-file"),
+                flags.text(side + "key-file"),
+                flags.text(side + "ca-file"),
+                flags.text(side + "trusted-ca-file"),
+                flags.text(revocationSide + "crl-file"),
+                flags.bool(side + "client-cert-auth"),
+                flags.bool(side + "auto-tls"));
     }
 
     private Clustering clustering() {

@@ -114,7 +114,7 @@ final class ServerFlags {
                 flag("listen-client-urls", URLS, DEFAULT_CLIENT_URL, SERVED, "Addresses for clients."),
                 flag("max-snapshots", UINT, "5", SERVED, "Snapshot files to keep; 0 keeps all."),
                 flag("max-wals", UINT, "5", SERVED, "Log files to keep; 0 keeps all."),
-                flag("cors", STRING, "", REFUSED, "Origins that browsers may come from."),
+                flag("cors", STRING, "", SERVED, "Origins that browsers may come from."),
                 flag("quota-backend-bytes", INT64, "0", SERVED, "Backend size that stops writes; 0 is 2 GiB."),
                 flag("max-txn-ops", UINT, "128", SERVED, "Operations in one branch of a transaction."),
                 flag("max-request-bytes", UINT, "1572864", SERVED, "Largest proposal."),
@@ -154,19 +154,18 @@ final class ServerFlags {
         var flags = new ArrayList<FlagSpec>();
         for (var side : List.of("", "peer-")) {
             var who = side.isEmpty() ? "clients" : "members";
-            flags.add(flag(side + "ca-file", STRING, "", REFUSED, "Old name of the trusted CA for " + who + "."));
-            flags.add(flag(side + "cert-file", STRING, "", REFUSED, "TLS certificate towards " + who + "."));
-            flags.add(flag(side + "key-file", STRING, "", REFUSED, "TLS key towards " + who + "."));
-            flags.add(flag(side + "client-cert-auth", BOOL, "false", REFUSED, "Demand certificates of " + who + "."));
-            flags.add(flag(side + "trusted-ca-file", STRING, "", REFUSED, "Trusted CA for " + who + "."));
-            flags.add(flag(side + "auto-tls", BOOL, "false", REFUSED, "Make a certificate towards " + who + "."));
+            flags.add(flag(side + "ca-file", STRING, "", SERVED, "Old name of the trusted CA for " + who + "."));
+            flags.add(flag(side + "cert-file", STRING, "", SERVED, "TLS certificate towards " + who + "."));
+            flags.add(flag(side + "key-file", STRING, "", SERVED, "TLS key towards " + who + "."));
+            flags.add(flag(side + "client-cert-auth", BOOL, "false", SERVED, "Demand certificates of " + who + "."));
+            flags.add(flag(side + "trusted-ca-file", STRING, "", SERVED, "Trusted CA for " + who + "."));
+            flags.add(flag(side + "auto-tls", BOOL, "false", SERVED, "Make a certificate towards " + who + "."));
         }
-        flags.add(flag("client-crl-file", STRING, "", REFUSED, "Revoked certificates of clients."));
-        flags.add(flag("peer-crl-file", STRING, "", REFUSED, "Revoked certificates of members."));
-        flags.add(flag("peer-cert-allowed-cn", STRING, "", REFUSED, "The one name that members may have."));
-        flags.add(
-                flag("experimental-peer-skip-client-san-verification", BOOL, "false", REFUSED, "Skip the SAN check."));
-        flags.add(flag("cipher-suites", STRING, "", REFUSED, "TLS cipher suites."));
+        flags.add(flag("client-crl-file", STRING, "", SERVED, "Revoked certificates of clients."));
+        flags.add(flag("peer-crl-file", STRING, "", SERVED, "Revoked certificates of members."));
+        flags.add(flag("peer-cert-allowed-cn", STRING, "", SERVED, "The one name that members may have."));
+        flags.add(flag("experimental-peer-skip-client-san-verification", BOOL, "false", SERVED, "Skip the SAN check."));
+        flags.add(flag("cipher-suites", STRING, "", SERVED, "TLS cipher suites."));
         flags.add(flag("auth-token", STRING, "simple", SERVED, "Kind of authentication token."));
         flags.add(flag("auth-token-ttl", UINT, "300", SERVED, "Seconds that a token lives."));
         return List.copyOf(flags);

@@ -5,21 +5,25 @@ import com.google.protobuf.Parser;
 import dev.cetera.node.Node;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Builds the definition of one service out of the generated descriptors, with requests left as bytes.
 /// Confined to start-up.
 final class Methods {
-    private final ServerServiceDefinition.Builder definition;
+    private final ServiceDescriptor service;
+    private final List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     private final int limit;
     private final Node node;
 
     /// @param limit largest request in bytes
     /// @param node  to be used on each caller's account
     Methods(ServiceDescriptor service, int limit, Node node) {
-        this.definition = ServerServiceDefinition.builder(service.getName());
+        this.service = service;
         this.limit = limit;
         this.node = node;
     }
@@ -45,11 +49,22 @@ final class Methods {
             MethodDescriptor<?, ?> method,
             MethodDescriptor.Marshaller<A> answers,
             ServerCallHandler<InputStream, A> handler) {
-        definition.addMethod(method.toBuilder(Incoming.BYTES, answers).build(), handler);
+        methods.add(ServerMethodDefinition.create(
+                method.toBuilder(Incoming.BYTES, answers).build(), handler));
         return this;
     }
 
     ServerServiceDefinition build() {
+        return definition(service, methods);
+    }
+
+    /// The service with its schema, which clients can ask for, and methods of our own.
+    static ServerServiceDefinition definition(ServiceDescriptor generated, List<ServerMethodDefinition<?, ?>> methods) {
+        var descriptor =
+                ServiceDescriptor.newBuilder(generated.getName()).setSchemaDescriptor(generated.getSchemaDescriptor());
+        methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+        var definition = ServerServiceDefinition.builder(descriptor.build());
+        methods.forEach(definition::addMethod);
         return definition.build();
     }
 }

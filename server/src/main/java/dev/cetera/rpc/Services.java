@@ -94,7 +94,7 @@ public final class Services extends HandlerRegistry {
                 new AuthService(node, limits).definition(),
                 HealthService.definition());
         services = Stream.concat(own, others.stream())
-                .map(service -> counted(Gate.service(service, node, certificates), node, metrics))
+                .map(service -> counted(Gate.service(service, node, certificates), node, metrics, unaryInFlight))
                 .toList();
         for (var service : services) {
             for (var method : service.getMethods()) {
@@ -103,10 +103,21 @@ public final class Services extends HandlerRegistry {
         }
     }
 
-    private ServerServiceDefinition counted(ServerServiceDefinition service, Node node, Metrics metrics) {
+    private static ServerServiceDefinition counted(
+            ServerServiceDefinition service, Node node, Metrics metrics, LongAdder unaryInFlight) {
         ServiceDescriptor descriptor = service.getServiceDescriptor();
         metrics.grpc.register(descriptor);
         return Counted.service(service, node, metrics.grpc, unaryInFlight);
+    }
+
+    /// These services and some more. The more may wait for as long as their clients like, so they don't count
+    /// as calls that end by themselves.
+    public HandlerRegistry and(List<ServerServiceDefinition> more, Node node, Metrics metrics) {
+        return new With(
+                this,
+                more.stream()
+                        .map(service -> counted(service, node, metrics, new LongAdder()))
+                        .toList());
     }
 
     /// Unary calls that have not been answered yet.
@@ -122,5 +133,33 @@ public final class Services extends HandlerRegistry {
     @Override
     public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String methodName, @Nullable String authority) {
         return methods.get(methodName);
+    }
+
+    /// Immutable.
+    private static final class With extends HandlerRegistry {
+        private final Services first;
+        private final List<ServerServiceDefinition> more;
+        private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
+
+        With(Services first, List<ServerServiceDefinition> more) {
+            this.first = first;
+            this.more = more;
+            for (var service : more) {
+                for (var method : service.getMethods()) {
+                    methods.put(method.getMethodDescriptor().getFullMethodName(), method);
+                }
+            }
+        }
+
+        @Override
+        public List<ServerServiceDefinition> getServices() {
+            return Stream.concat(first.getServices().stream(), more.stream()).toList();
+        }
+
+        @Override
+        public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String methodName, @Nullable String authority) {
+            var method = methods.get(methodName);
+            return method == null ? first.lookupMethod(methodName, authority) : method;
+        }
     }
 }

@@ -138,15 +138,10 @@ final class CommandLineTest {
                 "--auto-compaction-retention=-1 | error parsing CompactionRetention: time: missing unit in duration \"-1\"",
                 "--auto-compaction-retention=5x | error parsing CompactionRetention: time: unknown unit \"x\" in "
                         + "duration \"5x\"",
-                "--cert-file=a.pem | --cert-file=a.pem is not served by this version, leave it at its default \"\"",
                 "--discovery=http://x | --discovery=http://x is not served by this version, leave it at its default \"\"",
                 "--proxy=on | --proxy=on is not served by this version, leave it at its default \"off\"",
-                "--listen-peer-urls=https://127.0.0.1:1 | --listen-peer-urls=https://127.0.0.1:1: TLS is not served by "
-                        + "this version, use http",
                 "--experimental-corrupt-check-time=-1s | --experimental-corrupt-check-time=-1s is negative, expected "
                         + "0s (never) or more",
-                "--initial-advertise-peer-urls=https://127.0.0.1:1 | --initial-advertise-peer-urls=https://127.0.0.1:1: "
-                        + "TLS is not served by this version, use http",
                 "--config-file=x.yml | --config-file=\"x.yml\": configuration files are not read by this version, use "
                         + "flags or ETCD_ variables",
                 "--max-request-bytes=4000000000 | --max-request-bytes=4000000000 is too large, expected at most 1000000000"

@@ -205,11 +205,13 @@ final class ClientPortTest {
                             1000,
                             new KeepAlive(0, 0, 0),
                             new Metrics(Metrics.Detail.BASIC),
+                            List::of,
                             PortTimes.DEFAULT));
             assertThat(failure).hasMessage("listen tcp 127.0.0.1:2379: bind: address already in use");
             var plain = catchThrowableOfType(
                     BindFailure.class,
-                    () -> HttpPort.bind(transport, server.address(), "127.0.0.1:2380", PortTimes.DEFAULT));
+                    () -> HttpPort.bind(
+                            transport, new DualPort.Address(server.address(), "127.0.0.1:2380"), PortTimes.DEFAULT));
             assertThat(plain).hasMessage("listen tcp 127.0.0.1:2380: bind: address already in use");
         }
     }

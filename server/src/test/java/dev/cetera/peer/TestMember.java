@@ -3,6 +3,7 @@ package dev.cetera.peer;
 import dev.cetera.cluster.Member;
 import dev.cetera.http.Transport;
 import dev.cetera.node.Time;
+import dev.cetera.tls.ClientTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -50,13 +51,14 @@ final class TestMember implements AutoCloseable {
         };
         this.port = new ServerBootstrap()
                 .group(transport.acceptors(), transport.workers())
-                .channel(transport.channelType())
+                .channel(transport.channelType(new InetSocketAddress(0)))
                 .childHandler(handlers)
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .syncUninterruptibly()
                 .channel();
         var options = PeerOptions.of(List.of(url()), 1_000_000_000L);
-        this.peers = new PeerTransport(transport, change.apply(options), PeerMeters.NONE, Time.system());
+        this.peers = new PeerTransport(
+                transport, ClientTls.withoutFiles(), change.apply(options), PeerMeters.NONE, Time.system());
     }
 
     private PeerTransport peers() {
