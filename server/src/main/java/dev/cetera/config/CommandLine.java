@@ -331,7 +331,7 @@ public final class CommandLine {
                         output(flags.text("log-output"))),
                 flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC,
                 security(),
-                new Config.Web(GoSyntax.list(flags.text("cors")), List.of()));
+                new Config.Web(GoSyntax.set(flags.text("cors")), List.of()));
         return DetectedHost.fillIn(config, notes);
     }
 

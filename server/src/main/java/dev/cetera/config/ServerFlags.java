@@ -114,7 +114,7 @@ final class ServerFlags {
                 flag("listen-client-urls", URLS, DEFAULT_CLIENT_URL, SERVED, "Addresses for clients."),
                 flag("max-snapshots", UINT, "5", SERVED, "Snapshot files to keep; 0 keeps all."),
                 flag("max-wals", UINT, "5", SERVED, "Log files to keep; 0 keeps all."),
-                flag("cors", STRING, "", REFUSED, "Origins that browsers may come from."),
+                flag("cors", STRING, "", SERVED, "Origins that browsers may come from."),
                 flag("quota-backend-bytes", INT64, "0", SERVED, "Backend size that stops writes; 0 is 2 GiB."),
                 flag("max-txn-ops", UINT, "128", SERVED, "Operations in one branch of a transaction."),
                 flag("max-request-bytes", UINT, "1572864", SERVED, "Largest proposal."),
@@ -166,8 +166,8 @@ final class ServerFlags {
         flags.add(flag("peer-cert-allowed-cn", STRING, "", SERVED, "The one name that members may have."));
         flags.add(flag("experimental-peer-skip-client-san-verification", BOOL, "false", SERVED, "Skip the SAN check."));
         flags.add(flag("cipher-suites", STRING, "", SERVED, "TLS cipher suites."));
-        flags.add(flag("auth-token", STRING, "simple", REFUSED, "Kind of authentication token."));
-        flags.add(flag("auth-token-ttl", UINT, "300", REFUSED, "Seconds that a token lives."));
+        flags.add(flag("auth-token", STRING, "simple", SERVED, "Kind of authentication token."));
+        flags.add(flag("auth-token-ttl", UINT, "300", SERVED, "Seconds that a token lives."));
         return List.copyOf(flags);
     }
 

@@ -1,9 +1,12 @@
 package dev.cetera.embed;
 
+import dev.cetera.concurrency.ConcurrencyServices;
 import dev.cetera.config.Clustering.Beginning;
 import dev.cetera.config.Config;
 import dev.cetera.config.Config.MetricsDetail;
 import dev.cetera.config.Url;
+import dev.cetera.gateway.Gateway;
+import dev.cetera.http.Browsers;
 import dev.cetera.http.DualPort;
 import dev.cetera.http.HttpPort;
 import dev.cetera.http.Pages;
@@ -18,8 +21,14 @@ import dev.cetera.node.Time;
 import dev.cetera.peer.PeerCalls;
 import dev.cetera.peer.PeerOptions;
 import dev.cetera.peer.PeerTransport;
+import dev.cetera.rpc.LocalCalls;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.Services;
+import io.grpc.HandlerRegistry;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.ChannelHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -88,7 +97,8 @@ public final class Cetera implements AutoCloseable {
         var questions = new PeerCalls(transport, dialing, config.raft().electionMillis(), this::clusterId);
         calls = questions;
         var peer = bindPeers(listeners, limits.maxMessageBytes(), messages);
-        var client = bindClients(listeners, limits.maxMessageBytes());
+        var local = new LocalCalls();
+        var client = bindClients(listeners, limits.maxMessageBytes(), local);
         describe();
         var measuringPorts = new ArrayList<HttpPort>();
         var running = factory.start(config, metrics, new NodeFactory.Ways(messages, questions), fatal);
@@ -97,12 +107,14 @@ public final class Cetera implements AutoCloseable {
         follow(node);
         listeners.describeClients();
         measuringPorts.addAll(bindMeasuring(listeners));
-        var all = new Services(node, limits, metrics, running.services());
+        var all = new Services(node, limits, metrics, running.services(), certificates());
         services = all;
+        var forClients = all.and(servicesForClients(local), node, metrics);
+        local.serve(forClients);
         peer.serve(all, Pages.peer(node));
         messages.start(running.inbound());
         var _ = running.ready()
-                .thenRun(() -> serve(node, client, all, measuringPorts, logLevel))
+                .thenRun(() -> serve(node, client, forClients, measuringPorts, logLevel))
                 .whenComplete((_, failed) -> {
                     if (failed != null) {
                         var cause = failed instanceof CompletionException ? failed.getCause() : failed;
@@ -112,10 +124,26 @@ public final class Cetera implements AutoCloseable {
                 });
     }
 
+    /// What members don't ask each other.
+    @SuppressWarnings("deprecation") // there are clients that know reflection by its first name alone
+    private static List<ServerServiceDefinition> servicesForClients(LocalCalls calls) {
+        var services = new ArrayList<>(ConcurrencyServices.definitions(calls));
+        services.add(ProtoReflectionServiceV1.newInstance().bindService());
+        services.add(ProtoReflectionService.newInstance().bindService());
+        return services;
+    }
+
     private void serve(
-            Node node, DualPort client, Services all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
+            Node node,
+            DualPort client,
+            HandlerRegistry all,
+            List<HttpPort> measuringPorts,
+            Consumer<LogLevel> logLevel) {
         measuringPorts.forEach(port -> port.serve(Pages.measuring(node, metrics)));
         client.serve(all, Pages.client(node, metrics, logLevel));
+        if (!config.web().origins().isEmpty()) {
+            LOG.info("cors = " + String.join(",", config.web().origins()));
+        }
         LOG.info("ready to serve client requests");
         for (var url : config.addresses().listenClient()) {
             if (url.isSecure()) {
@@ -151,15 +179,29 @@ public final class Cetera implements AutoCloseable {
         return port;
     }
 
-    private DualPort bindClients(Listeners listeners, int maxMessageBytes) throws IOException {
+    private DualPort bindClients(Listeners listeners, int maxMessageBytes, LocalCalls local) throws IOException {
         var addresses = listeners.clients();
+        var gateway = new Gateway(local, maxMessageBytes, PortTimes.DEFAULT.requestMillis());
         var port = DualPort.forClients(
-                transport, addresses, maxMessageBytes, config.keepAlive(), metrics, PortTimes.DEFAULT);
+                transport,
+                addresses,
+                maxMessageBytes,
+                config.keepAlive(),
+                metrics,
+                () -> front(gateway),
+                PortTimes.DEFAULT);
         clientPort = port;
         for (var address : addresses) {
             LOG.info("listening for client requests on " + address.shown());
         }
         return port;
+    }
+
+    /// What stands before the pages of the client port.
+    private List<ChannelHandler> front(Gateway gateway) {
+        var handlers = new ArrayList<>(Browsers.guards(config.web()));
+        handlers.add(gateway.newHandler());
+        return handlers;
     }
 
     private List<HttpPort> bindMeasuring(Listeners listeners) throws IOException {
@@ -217,6 +259,12 @@ public final class Cetera implements AutoCloseable {
         metrics.server.isLeader.follow(() -> node.isLeader() ? 1 : 0);
         metrics.server.clusterVersion(() -> series(node.clusterVersion()));
         metrics.mvcc.currentRevision.follow(node::revision);
+        metrics.server.authRevision.follow(node::authRevision);
+    }
+
+    /// A client is whom its certificate names where clients must show one.
+    private Services.Certificates certificates() {
+        return config.security().clients().demand() ? Services.Certificates.NAME : Services.Certificates.IGNORE;
     }
 
     /// `3.3` of `3.3.0`; empty for what is no version yet.

@@ -4,6 +4,7 @@ import dev.cetera.config.Config;
 import dev.cetera.config.Config.TickAdvance;
 import dev.cetera.config.Url;
 import dev.cetera.disk.Disk;
+import dev.cetera.logs.Log;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Event;
@@ -15,11 +16,14 @@ import dev.cetera.node.Meters;
 import dev.cetera.node.Node;
 import dev.cetera.node.NodeFactory;
 import dev.cetera.node.RemovedException;
+import dev.cetera.node.Time;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.WatchFeed;
 import dev.cetera.rpc.WatchLoop;
 import dev.cetera.rpc.WatchMember;
 import dev.cetera.rpc.WatchService;
+import dev.cetera.token.SimpleTokens;
+import dev.cetera.token.TokenOptions;
 import dev.cetera.watch.EventRing;
 import dev.cetera.watch.WatchLimits;
 import io.grpc.ServerServiceDefinition;
@@ -31,6 +35,8 @@ import java.util.function.Consumer;
 
 /// A member on the real disk with its watch service, and its figures on the meters. Shared.
 final class RealMember implements NodeFactory.Running {
+    private static final Log LOG = Log.of("auth");
+
     private final Member member;
     private final WatchLoop watches;
 
@@ -54,12 +60,18 @@ final class RealMember implements NodeFactory.Running {
                 feed.restart(revision);
             }
         };
+        var security = config.security();
+        var tokens = TokenOptions.tokens(security.token(), security.tokenSeconds(), Time.system()::nanos);
+        if (tokens instanceof SimpleTokens) {
+            LOG.warning("simple token is not cryptographically signed");
+        }
         var member = Member.start(
                 Disk.real(),
                 memberConfig(config),
                 ways.link(),
                 ways.peers(),
                 changed,
+                tokens,
                 meters(metrics),
                 () -> end.accept(new RemovedException()),
                 end);

@@ -115,17 +115,19 @@ public final class DualPort implements AutoCloseable {
     /// Binds all addresses for clients; connections wait until [#serve].
     ///
     /// @param maxMessageBytes of a request; the services refuse what is larger
+    /// @param front           as of [#forMembers]
     public static DualPort forClients(
             Transport transport,
             List<Address> addresses,
             int maxMessageBytes,
             KeepAlive keepAlive,
             Metrics metrics,
+            Supplier<List<ChannelHandler>> front,
             PortTimes times)
             throws BindFailure {
         var opened = new CompletableFuture<Pages>();
         var services = new LateServices();
-        var lines = new Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections(), ConnectionLimit.ofProcess());
+        var lines = new Lines(opened, () -> opened.getNow(null), opened, front, times, connections(), ConnectionLimit.ofProcess());
         var bytes = new Bytes(metrics);
         var servers = listen(
                 addresses,

@@ -54,6 +54,11 @@ final class HttpPipeline {
 
     private HttpPipeline() {}
 
+    /// The time, as headers tell it.
+    static String now() {
+        return DATE.format(Instant.now());
+    }
+
     /// The handlers of one connection, in order.
     ///
     /// @param pages          null while the port isn't open
@@ -224,7 +229,7 @@ final class HttpPipeline {
                 told.put("Content-Type", reply.contentType());
             }
             told.forEach(headers::set);
-            headers.set("Date", DATE.format(Instant.now()));
+            headers.set("Date", now());
             if (reply.status() != 204) {
                 headers.set("Content-Length", reply.body().size());
             }

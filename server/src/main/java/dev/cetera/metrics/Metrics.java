@@ -46,6 +46,7 @@ public final class Metrics {
         public final Counter proposalsFailed;
         public final Gauge quotaBytes;
         public final Gauge snapshotApplyInProgress;
+        public final Gauge authRevision;
         public final Counter healthSuccess;
         public final Counter healthFailures;
         public final Counter leaseExpired;
@@ -78,6 +79,7 @@ public final class Metrics {
                     "etcd_network_client_grpc_received_bytes_total", "Bytes of messages received from gRPC clients.");
             clientSentBytes = registry.counter(
                     "etcd_network_client_grpc_sent_bytes_total", "Bytes of messages sent to gRPC clients.");
+            authRevision = registry.gauge("etcd_debugging_auth_revision", "Current revision of the auth store.");
             registry.gauge(
                             "etcd_server_version",
                             "The release this member runs, as a label.",

@@ -249,6 +249,10 @@ final class Applier implements Loop.Work<Applier.Task> {
                     answer(id, outcome);
                 }
             }
+            case Applied.Account(long id, var outcome, var request) -> {
+                AuthLog.applied(request, outcome);
+                answer(id, outcome);
+            }
             case Applied.Compacting(long id, var outcome, var physicalHalf, boolean physical) -> {
                 var waiting = physical ? proposals.hold(id) : null;
                 if (waiting != null) {

@@ -30,8 +30,8 @@ final class Maintenance {
         this.work = work;
     }
 
-    void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
-        requests.propose(InternalRaftRequest.newBuilder().setAlarm(request), AlarmResponse.class, answer);
+    void alarm(Door door, AlarmRequest request, Answer<AlarmResponse> answer) {
+        requests.propose(door, InternalRaftRequest.newBuilder().setAlarm(request), AlarmResponse.class, answer);
     }
 
     void status(Answer<StatusResponse> answer) {

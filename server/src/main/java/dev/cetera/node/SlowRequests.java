@@ -18,8 +18,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/// The lines about requests that took long, as operators of etcd look for them. Keys are shown, values are
-/// not.
+/// The lines about requests that took long, as operators of etcd look for them. Keys are shown; values,
+/// passwords and tokens are not.
 final class SlowRequests {
     /// Etcd's measure of what is worth a line.
     private static final long WARN_NANOS = 100_000_000;
@@ -37,6 +37,7 @@ final class SlowRequests {
         }
         var outcome = switch (applied) {
             case Applied.Request request -> request.outcome();
+            case Applied.Account account -> account.outcome();
             case Applied.Compacting compacting -> compacting.outcome();
             case Applied.Revoked revoked -> revoked.outcome();
             case Applied.Nothing _,
@@ -85,7 +86,20 @@ final class SlowRequests {
         return head
                 + TextFormat.printer()
                         .emittingSingleLine(true)
-                        .printToString(request.toBuilder().clearHeader().build());
+                        .printToString(withoutSecrets(request.toBuilder().clearHeader()));
+    }
+
+    private static InternalRaftRequest withoutSecrets(InternalRaftRequest.Builder request) {
+        if (request.hasAuthenticate()) {
+            request.getAuthenticateBuilder().clearPassword().clearSimpleToken();
+        }
+        if (request.hasAuthUserAdd()) {
+            request.getAuthUserAddBuilder().clearPassword().clearHashedPassword();
+        }
+        if (request.hasAuthUserChangePassword()) {
+            request.getAuthUserChangePasswordBuilder().clearPassword().clearHashedPassword();
+        }
+        return request.build();
     }
 
     private static String describe(PutRequest put) {

@@ -138,7 +138,6 @@ final class CommandLineTest {
                 "--auto-compaction-retention=-1 | error parsing CompactionRetention: time: missing unit in duration \"-1\"",
                 "--auto-compaction-retention=5x | error parsing CompactionRetention: time: unknown unit \"x\" in "
                         + "duration \"5x\"",
-                "--auth-token=jwt | --auth-token=jwt is not served by this version, leave it at its default \"simple\"",
                 "--discovery=http://x | --discovery=http://x is not served by this version, leave it at its default \"\"",
                 "--proxy=on | --proxy=on is not served by this version, leave it at its default \"off\"",
                 "--experimental-corrupt-check-time=-1s | --experimental-corrupt-check-time=-1s is negative, expected "

@@ -205,6 +205,7 @@ final class ClientPortTest {
                             1000,
                             new KeepAlive(0, 0, 0),
                             new Metrics(Metrics.Detail.BASIC),
+                            List::of,
                             PortTimes.DEFAULT));
             assertThat(failure).hasMessage("listen tcp 127.0.0.1:2379: bind: address already in use");
             var plain = catchThrowableOfType(

@@ -48,7 +48,7 @@ class SocketFileTest {
     private DualPort bind() throws BindFailure {
         var address = new DualPort.Address(transport.file(file().toString()), "localhost:2379");
         var port = DualPort.forClients(
-                transport, List.of(address), 1000, new KeepAlive(0, 0, 0), metrics, PortTimes.DEFAULT);
+                transport, List.of(address), 1000, new KeepAlive(0, 0, 0), metrics, List::of, PortTimes.DEFAULT);
         port.serve(new Services(node, TestServer.LIMITS, metrics, List.of()), Pages.client(node, metrics, _ -> {}));
         return port;
     }

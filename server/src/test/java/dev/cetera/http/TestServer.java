@@ -38,6 +38,7 @@ public final class TestServer implements AutoCloseable {
                 LIMITS.maxMessageBytes(),
                 new KeepAlive(5_000_000_000L, 7_200_000_000_000L, 20_000_000_000L),
                 metrics,
+                List::of,
                 times);
         services = new Services(node, LIMITS, metrics, List.of());
         port.serve(services, Pages.client(node, metrics, _ -> {}));

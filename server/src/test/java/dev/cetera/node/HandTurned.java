@@ -9,6 +9,7 @@ import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.apply.Outcome;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Answer.Found;
+import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.RangeQuery;
 import dev.cetera.mvcc.RangeResult;
 import dev.cetera.wal.WalOptions;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// An engine on a disk of its own whose loops turn when a test says so. Confined to the test.
@@ -116,14 +118,23 @@ final class HandTurned implements AutoCloseable {
 
     /// Opens the engine; nothing has moved yet.
     HandTurned(FakeDisk disk, Settings settings) throws IOException {
+        this(disk, settings, _ -> {}, around -> around);
+    }
+
+    /// As above, with something of its own.
+    HandTurned(FakeDisk disk, Settings settings, Feed watchers, UnaryOperator<Surroundings> more) throws IOException {
         engine = Engine.open(
                 disk,
                 settings.config(),
-                _ -> {},
-                Surroundings.of(time, Link.NONE, Peers.NONE, 1, fatal::add)
+                watchers,
+                more.apply(Surroundings.of(time, Link.NONE, Peers.NONE, 1, fatal::add)
                         .withWalOptions(new WalOptions(20_000))
                         .withContinueSoon(() -> compactionDue = true)
-                        .withPublished(() -> published++));
+                        .withPublished(() -> published++)));
+    }
+
+    Time time() {
+        return time;
     }
 
     /// An engine that serves.
