@@ -54,7 +54,7 @@ public final class Pages {
     /// Of the port for other members.
     public static Pages peer(Node node) {
         var pages = new HashMap<>(PeerPages.of(node));
-        pages.put("/version", get(() -> version(node)));
+        pages.put("/version", get(() -> version(node.clusterVersion(), PROGRAM)));
         return new Pages(pages);
     }
 
@@ -109,8 +109,16 @@ public final class Pages {
         return version(node.clusterVersion());
     }
 
+    /// For other members of ours, which then know that they may propose what those of etcd can't read.
+    private static final String PROGRAM = ",\"program\":\"cetera\"";
+
     private static Reply version(String cluster) {
-        return Reply.json("{\"etcdserver\":\"" + Release.CURRENT.version() + "\",\"etcdcluster\":\"" + cluster + "\"}");
+        return version(cluster, "");
+    }
+
+    private static Reply version(String cluster, String more) {
+        return Reply.json("{\"etcdserver\":\"" + Release.CURRENT.version() + "\",\"etcdcluster\":\"" + cluster + "\""
+                + more + "}");
     }
 
     private static Reply vars(Node node) {

@@ -5,23 +5,42 @@ import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AuthUserAddRequest;
 import dev.cetera.api.etcdserverpb.AuthUserChangePasswordRequest;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.cluster.Member;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// What clients ask about users and roles: looked at here, then proposed as a member of etcd 3.3 would.
+/// What clients ask about users and roles: looked at here, then proposed.
+///
+/// A member of etcd 3.3 proposes a password as it is and has every member hash it while it applies the entry,
+/// so the log of a cluster holds all passwords. When every other member says that it is one of ours, the hash
+/// goes into the log instead, in the form of etcd 3.5, beside a password that nobody knows: a member of etcd
+/// that comes later and reads the entry lets nobody in on account of it, where an empty one would let in
+/// everybody. When any member says nothing, the form is that of etcd 3.3.
+///
 /// Shared: it has no state.
 final class AccountRequests {
     /// More than anybody can guess.
     private static final int RANDOM_BYTES = 32;
 
+    private final Engine engine;
     private final Requests requests;
+    private final LongWork work;
     private final SecureRandom random = new SecureRandom();
 
-    AccountRequests(Requests requests) {
+    /// @param work hashes passwords
+    AccountRequests(Engine engine, Requests requests, LongWork work) {
+        this.engine = engine;
         this.requests = requests;
+        this.work = work;
     }
 
+    /// Proposes it, if the caller may ask for it.
+    ///
     /// @param type of the response
     <T extends Message> void propose(Door door, InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer) {
         var refusal = malformed(request);
@@ -30,15 +49,23 @@ final class AccountRequests {
         }
         if (refusal != null) {
             answer.refused(refusal);
-            return;
+        } else if (request.hasAuthUserAdd()) {
+            var add = request.getAuthUserAdd();
+            var password = add.getOptions().getNoPassword() ? unknowable() : add.getPassword();
+            hashed(
+                    password,
+                    answer,
+                    form -> requests.propose(door, request.setAuthUserAdd(added(add, form)), type, answer));
+        } else if (request.hasAuthUserChangePassword()) {
+            var change = request.getAuthUserChangePassword();
+            hashed(
+                    change.getPassword(),
+                    answer,
+                    form -> requests.propose(
+                            door, request.setAuthUserChangePassword(changed(change, form)), type, answer));
+        } else {
+            requests.propose(door, request, type, answer);
         }
-        if (request.hasAuthUserAdd()) {
-            request.setAuthUserAdd(clean(request.getAuthUserAdd()));
-        }
-        if (request.hasAuthUserChangePassword()) {
-            request.setAuthUserChangePassword(clean(request.getAuthUserChangePassword()));
-        }
-        requests.propose(door, request, type, answer);
     }
 
     /// What would stop the process of every member of etcd 3.3 when it is applied.
@@ -53,17 +80,58 @@ final class AccountRequests {
         return null;
     }
 
-    /// Without what etcd 3.3 does not know. A user without a password is not known there either, and would get
-    /// in with an empty one; with one that nobody knows it does not.
-    private AuthUserAddRequest clean(AuthUserAddRequest add) {
+    // ---- passwords ----
+
+    /// How a password is proposed.
+    ///
+    /// @param hashed in base64; empty where each member hashes for itself
+    private record Form(String password, String hashed) {}
+
+    /// Without what etcd 3.3 does not know: a user that is to have no password would get in there with an
+    /// empty one, and has one that nobody knows instead.
+    private static AuthUserAddRequest added(AuthUserAddRequest add, Form form) {
         return AuthUserAddRequest.newBuilder()
                 .setName(add.getName())
-                .setPassword(add.getOptions().getNoPassword() ? unknowable() : add.getPassword())
+                .setPassword(form.password())
+                .setHashedPassword(form.hashed())
                 .build();
     }
 
-    private static AuthUserChangePasswordRequest clean(AuthUserChangePasswordRequest change) {
-        return change.toBuilder().clearHashedPassword().build();
+    private static AuthUserChangePasswordRequest changed(AuthUserChangePasswordRequest change, Form form) {
+        return AuthUserChangePasswordRequest.newBuilder()
+                .setName(change.getName())
+                .setPassword(form.password())
+                .setHashedPassword(form.hashed())
+                .build();
+    }
+
+    private void hashed(String password, Answer<?> answer, Consumer<Form> then) {
+        var _ = allTakeHashes().thenAccept(all -> {
+            if (!all) {
+                then.accept(new Form(password, ""));
+                return;
+            }
+            work.later(answer, () -> {
+                var hash = engine.hashing().hash(password).toString(StandardCharsets.UTF_8);
+                var encoded = Base64.getEncoder().encodeToString(hash.getBytes(StandardCharsets.UTF_8));
+                then.accept(new Form(unknowable(), encoded));
+            });
+        });
+    }
+
+    /// Whether every other member says so, now.
+    private CompletableFuture<Boolean> allTakeHashes() {
+        var all = CompletableFuture.completedFuture(true);
+        for (var member : engine.membership().members()) {
+            if (member.id() != engine.memberId()) {
+                all = all.thenCombine(takesHashes(member), Boolean::logicalAnd);
+            }
+        }
+        return all;
+    }
+
+    private CompletableFuture<Boolean> takesHashes(Member member) {
+        return engine.peers().versions(member).handle((says, _) -> says != null && says.takesHashes());
     }
 
     private String unknowable() {

@@ -88,7 +88,7 @@ public final class Desk implements Node {
                 new KeyRequests(engine.machine(), requests, work, engine.time()),
                 new LeaseRequests(engine, requests),
                 new Maintenance(engine, requests, work),
-                new AccountRequests(requests),
+                new AccountRequests(engine, requests, passwords),
                 new Authentication(engine, passwords));
         this.door = new Door(engine.machine(), new Caller.Member());
         this.nobodys = new Desk(counter);

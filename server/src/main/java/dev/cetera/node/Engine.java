@@ -46,6 +46,7 @@ public final class Engine implements Inbound {
     private final long memberId;
     private final long clusterId;
     private final StateMachine machine;
+    private final Peers peers;
     private final Tokens tokens;
     private final Hashing hashing;
     private final Wal wal;
@@ -110,6 +111,7 @@ public final class Engine implements Inbound {
         this.memberId = booted.memberId();
         this.clusterId = booted.clusterId();
         this.machine = booted.machine();
+        this.peers = around.peers();
         this.tokens = around.tokens();
         this.hashing = around.hashing();
         this.wal = booted.wal();
@@ -245,6 +247,10 @@ public final class Engine implements Inbound {
 
     public StateMachine machine() {
         return machine;
+    }
+
+    Peers peers() {
+        return peers;
     }
 
     Tokens tokens() {

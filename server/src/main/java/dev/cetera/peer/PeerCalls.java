@@ -85,7 +85,8 @@ public final class PeerCalls implements Peers, AutoCloseable {
     private static Versions versions(HttpCalls.Answered answered, String url, Member member) {
         try {
             var object = JsonParser.parseString(answered.text()).getAsJsonObject();
-            return new Versions(text(object.get("etcdserver")), text(object.get("etcdcluster")));
+            return new Versions(
+                    text(object.get("etcdserver")), text(object.get("etcdcluster")), text(object.get("program")));
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException malformed) {
             LOG.warning("failed to unmarshal the response body got from the peerURL(" + url + ") of member "
                     + id(member.id()) + " (not a version: " + shown(answered) + ")");

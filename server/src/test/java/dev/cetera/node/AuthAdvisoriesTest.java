@@ -37,6 +37,7 @@ import dev.cetera.raft.Entry;
 import dev.cetera.raft.EntryType;
 import dev.cetera.token.Tokens;
 import io.grpc.Metadata;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -347,6 +348,31 @@ class AuthAdvisoriesTest {
         assertThat(told("Auth/UserAdd", add.build(), member.as("root"))).isEmpty();
         var request = AuthenticateRequest.newBuilder().setName("byname").build();
         assertThat(told("Auth/Authenticate", request, GuardedMember.nobody())).isEqualTo(Refusal.AUTH_FAILED.text());
+    }
+
+    /// A cluster of members of ours keeps no password in its log.
+    @Test
+    void passwordsAreNotOnTheDisk() throws Exception {
+        var disk = new FakeDisk(1);
+        try (var fresh = new GuardedMember(disk)) {
+            var add = AuthUserAddRequest.newBuilder().setName("someone").setPassword("verysecret");
+            assertThat(fresh.call("Auth/UserAdd", add.build(), GuardedMember.nobody())
+                            .text())
+                    .isEmpty();
+            var change = AuthUserChangePasswordRequest.newBuilder()
+                    .setName("someone")
+                    .setPassword("mostsecret");
+            assertThat(fresh.call("Auth/UserChangePassword", change.build(), GuardedMember.nobody())
+                            .text())
+                    .isEmpty();
+            fresh.member.engine.commit();
+            fresh.settle();
+            var written = new StringBuilder();
+            for (var file : disk.files().values()) {
+                written.append(new String(file, StandardCharsets.ISO_8859_1));
+            }
+            assertThat(written).contains("someone").doesNotContain("verysecret", "mostsecret");
+        }
     }
 
     /// A hash that a client sends is not taken for one.

@@ -110,7 +110,7 @@ class PeerCallsTest {
 
     @Test
     void versionsAreAsked() throws Exception {
-        assertThat(get(calls.versions(member))).isEqualTo(new Peers.Versions("3.3.27", "3.3.0"));
+        assertThat(get(calls.versions(member))).isEqualTo(new Peers.Versions("3.3.27", "3.3.0", "cetera"));
     }
 
     @Test

@@ -130,6 +130,7 @@ final class FakeMember implements InvocationHandler {
             case Applied.Request it -> it.outcome();
             case Applied.Compacting it -> it.outcome();
             case Applied.Revoked it -> it.outcome();
+            case Applied.Account it -> it.outcome();
             default -> throw new AssertionError("a request was applied as " + applied);
         };
         switch (outcome) {
