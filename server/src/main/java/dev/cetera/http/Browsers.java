@@ -3,7 +3,6 @@ package dev.cetera.http;
 import com.google.protobuf.ByteString;
 import dev.cetera.config.Config.Web;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -17,7 +16,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +70,7 @@ public final class Browsers extends ChannelDuplexHandler {
             return true;
         }
         var host = host(request.headers());
-        if (!isSecure(ctx.channel()) && !isKnown(host)) {
+        if (!Encryption.isOn(ctx.channel()) && !isKnown(host)) {
             answer(ctx, request, Reply.error(421, unrecognized(host)));
             return false;
         }
@@ -100,16 +98,6 @@ public final class Browsers extends ChannelDuplexHandler {
 
     private static boolean startsWithOneOf(String path, List<String> prefixes) {
         return prefixes.stream().anyMatch(path::startsWith);
-    }
-
-    /// Through TLS, as a connection or as a stream of one.
-    private static boolean isSecure(Channel channel) {
-        for (@Nullable Channel at = channel; at != null; at = at.parent()) {
-            if (at.pipeline().get(SslHandler.class) != null) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private boolean isKnown(String host) {
