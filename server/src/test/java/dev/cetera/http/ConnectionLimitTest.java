@@ -23,13 +23,13 @@ class ConnectionLimitTest {
         var second = connection();
         assertThat(listening.config().isAutoRead()).isFalse();
 
-        first.close();
+        var _ = first.close();
 
         assertThat(listening.config().isAutoRead()).isTrue();
         var third = connection();
         assertThat(listening.config().isAutoRead()).isFalse();
-        second.close();
-        third.close();
+        var _ = second.close();
+        var _ = third.close();
         assertThat(listening.config().isAutoRead()).isTrue();
     }
 
