@@ -87,7 +87,9 @@ class ImportsTest {
                             "node.Time",
                             "schema.KeyValue",
                             "watch")),
-            entry("http", Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node")),
+            entry(
+                    "http",
+                    Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node", "tls")),
             entry(
                     "peer",
                     Set.of(
@@ -105,7 +107,8 @@ class ImportsTest {
                             "node.SnapshotSource",
                             "node.Time",
                             "raft",
-                            "raftpb")),
+                            "raftpb",
+                            "tls")),
             entry("gateway", Set.of("api", "rpc.LocalCalls")),
             entry("concurrency", Set.of("api", "rpc.LocalCalls")),
             entry(
@@ -122,6 +125,7 @@ class ImportsTest {
                             "node",
                             "peer",
                             "rpc",
+                            "tls",
                             "token",
                             "watch")));
 
