@@ -130,7 +130,11 @@ final class AccountRequests {
         return all;
     }
 
+    /// One that is not connected is not asked: nobody should wait for it.
     private CompletableFuture<Boolean> takesHashes(Member member) {
+        if (engine.link().activeSince(member.id()).isEmpty()) {
+            return CompletableFuture.completedFuture(false);
+        }
         return engine.peers().versions(member).handle((says, _) -> says != null && says.takesHashes());
     }
 
