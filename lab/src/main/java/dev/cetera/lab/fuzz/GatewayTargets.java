@@ -120,7 +120,7 @@ final class GatewayTargets {
         }
         try {
             for (var line : body.split("\n", -1)) {
-                JsonParser.parseString(line);
+                var _ = JsonParser.parseString(line);
             }
         } catch (JsonParseException malformed) {
             throw new AssertionError(path + " was answered with what is no JSON: " + body, malformed);
