@@ -42,8 +42,8 @@ final class ConnectionLimit {
                         : Long.MAX_VALUE);
     }
 
-    /// Counts a connection, once, until it ends. The listening channel, its parent, takes no more when it was the
-    /// last.
+    /// Counts a connection, once, until it ends. The listening channel, its parent, takes no more when it was
+    /// the last.
     void enter(Channel connection) {
         if (connection.attr(COUNTED).setIfAbsent(true) != null) {
             return;

@@ -127,7 +127,8 @@ public final class DualPort implements AutoCloseable {
             throws BindFailure {
         var opened = new CompletableFuture<Pages>();
         var services = new LateServices();
-        var lines = new Lines(opened, () -> opened.getNow(null), opened, front, times, connections(), ConnectionLimit.ofProcess());
+        var lines = new Lines(
+                opened, () -> opened.getNow(null), opened, front, times, connections(), ConnectionLimit.ofProcess());
         var bytes = new Bytes(metrics);
         var servers = listen(
                 addresses,

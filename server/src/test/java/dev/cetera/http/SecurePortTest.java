@@ -44,6 +44,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -93,8 +94,7 @@ class SecurePortTest {
     }
 
     private TestServer server(PortTimes times, Config.Tls side, Guard.Clear clear) throws IOException {
-        var server = new TestServer(
-                times, new Guard(ServerTls.open(side, List.of(), ServerTls.Rules.NONE), clear));
+        var server = new TestServer(times, new Guard(ServerTls.open(side, List.of(), ServerTls.Rules.NONE), clear));
         opened.add(server);
         return server;
     }
@@ -105,7 +105,8 @@ class SecurePortTest {
 
     private ManagedChannel grpc(TestServer server, Signed shown) throws IOException {
         var tls = ClientTls.open(shown.side(authority.file()), List.of(), "", "");
-        var channel = NettyChannelBuilder.forAddress("127.0.0.1", server.address().getPort())
+        var channel = NettyChannelBuilder.forAddress(
+                        "127.0.0.1", server.address().getPort())
                 .sslContext(tls.forGrpc())
                 .build();
         opened.add(channel::shutdownNow);
@@ -179,7 +180,8 @@ class SecurePortTest {
             assertThat(send(http, "https", server, "PUT", "/config/local/log", "x".repeat(100_000))
                             .statusCode())
                     .isEqualTo(413);
-            assertThat(send(http, "https", server, "GET", "/metrics", "").body()).contains("etcd_server_has_leader");
+            assertThat(send(http, "https", server, "GET", "/metrics", "").body())
+                    .contains("etcd_server_has_leader");
         }
     }
 
@@ -195,8 +197,8 @@ class SecurePortTest {
             answers.add(http.sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()));
         }
 
-        assertThat(answers).allSatisfy(answer -> assertThat(answer.join().statusCode())
-                .isEqualTo(200));
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer.join().statusCode()).isEqualTo(200));
     }
 
     @Test
@@ -212,7 +214,7 @@ class SecurePortTest {
                     @Override
                     public <Q, A> ServerCall.Listener<Q> interceptCall(
                             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-                        seen.set(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+                        seen.set(Objects.requireNonNull(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
                         call.close(Status.ABORTED, new Metadata());
                         return new ServerCall.Listener<>() {};
                     }
@@ -221,7 +223,8 @@ class SecurePortTest {
 
         assertThatThrownBy(() -> put(grpc(server, client))).hasMessageContaining("ABORTED");
 
-        assertThat(CommonName.of((X509Certificate) seen.get().getPeerCertificates()[0])).isEqualTo("alice");
+        assertThat(CommonName.of((X509Certificate) seen.get().getPeerCertificates()[0]))
+                .isEqualTo("alice");
     }
 
     @Test
@@ -265,10 +268,8 @@ class SecurePortTest {
     @Test
     void aRevokedCertificateIsRejectedWithWhatItNames() throws Exception {
         var named = authority.sign("named", Wish.of("alice", "IP:10.0.0.1", "DNS:a.example"));
-        var server = server(
-                PortTimes.DEFAULT,
-                own.side(authority.file(), authority.revoke(named)),
-                Guard.Clear.REFUSED);
+        var server =
+                server(PortTimes.DEFAULT, own.side(authority.file(), authority.revoke(named)), Guard.Clear.REFUSED);
         put(grpc(server, client));
 
         assertThatThrownBy(() -> put(grpc(server, named))).isInstanceOf(StatusRuntimeException.class);
@@ -293,7 +294,8 @@ class SecurePortTest {
             }
         });
         for (int i = 0; i < 2000; i++) {
-            silent.add(new Socket(InetAddress.getLoopbackAddress(), server.address().getPort()));
+            silent.add(new Socket(
+                    InetAddress.getLoopbackAddress(), server.address().getPort()));
         }
 
         put(grpc(server, client));
@@ -341,8 +343,9 @@ class SecurePortTest {
     }
 
     private SSLSocket shaken(TestServer server, String... protocols) throws Exception {
-        var socket = (SSLSocket)
-                java(client).getSocketFactory().createSocket("127.0.0.1", server.address().getPort());
+        var socket = (SSLSocket) java(client)
+                .getSocketFactory()
+                .createSocket("127.0.0.1", server.address().getPort());
         var parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(protocols);
         socket.setSSLParameters(parameters);
@@ -373,8 +376,8 @@ class SecurePortTest {
     void whoIsSilentAfterThePrefaceIsCutOff() throws Exception {
         var server = server(SHORT, demanding(), Guard.Clear.SERVED);
         try (var socket = shaken(server, "h2");
-                var clear =
-                        new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+                var clear = new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort())) {
             for (var one : List.of(socket, clear)) {
                 one.getOutputStream().write(PREFACE);
                 one.getOutputStream().flush();

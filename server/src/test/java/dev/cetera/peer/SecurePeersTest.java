@@ -87,10 +87,7 @@ class SecurePeersTest {
 
     private PeerServer server(ServerTls.Rules rules) throws IOException {
         var server = new PeerServer(
-                DualPort.Early.REFUSE,
-                List::of,
-                PortTimes.DEFAULT,
-                new Guard(accepting(rules), Guard.Clear.REFUSED));
+                DualPort.Early.REFUSE, List::of, PortTimes.DEFAULT, new Guard(accepting(rules), Guard.Clear.REFUSED));
         opened.add(server);
         server.serve();
         return server;
@@ -122,7 +119,8 @@ class SecurePeersTest {
         var server = server(RULES);
         var calls = calls(own);
 
-        assertThat(calls.versions(at(server)).get(20, TimeUnit.SECONDS).server()).isEqualTo("3.3.27");
+        assertThat(calls.versions(at(server)).get(20, TimeUnit.SECONDS).server())
+                .isEqualTo("3.3.27");
         assertThat(calls.members(at(server).peerUrls().getFirst())
                         .get(20, TimeUnit.SECONDS)
                         .members())
@@ -134,7 +132,9 @@ class SecurePeersTest {
         var server = server(RULES);
         var elsewhere = authority.sign("elsewhere", Wish.of("peer", "IP:10.0.0.1"));
 
-        assertThatThrownBy(() -> calls(elsewhere).members(at(server).peerUrls().getFirst()).get(20, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> calls(elsewhere)
+                        .members(at(server).peerUrls().getFirst())
+                        .get(20, TimeUnit.SECONDS))
                 .hasMessageContaining("EOF");
     }
 
@@ -142,7 +142,8 @@ class SecurePeersTest {
     void oneWithAnotherNameIsRefused() throws IOException {
         var server = server(new ServerTls.Rules("other", PeerAddress.ANY));
 
-        assertThatThrownBy(() -> calls(own).members(at(server).peerUrls().getFirst()).get(20, TimeUnit.SECONDS))
+        assertThatThrownBy(() ->
+                        calls(own).members(at(server).peerUrls().getFirst()).get(20, TimeUnit.SECONDS))
                 .hasMessageContaining("could not get cluster response");
     }
 

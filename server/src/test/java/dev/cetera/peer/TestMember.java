@@ -74,8 +74,7 @@ final class TestMember implements AutoCloseable {
                 .syncUninterruptibly()
                 .channel();
         var options = PeerOptions.of(List.of(url()), 1_000_000_000L);
-        this.peers = new PeerTransport(
-                transport, tls, change.apply(options), PeerMeters.NONE, Time.system());
+        this.peers = new PeerTransport(transport, tls, change.apply(options), PeerMeters.NONE, Time.system());
     }
 
     private PeerTransport peers() {
