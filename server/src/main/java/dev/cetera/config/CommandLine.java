@@ -10,6 +10,7 @@ import dev.cetera.config.Config.Limits;
 import dev.cetera.config.Config.Logging;
 import dev.cetera.config.Config.MetricsDetail;
 import dev.cetera.config.Config.Output;
+import dev.cetera.config.Config.Profiling;
 import dev.cetera.config.Config.TickAdvance;
 import dev.cetera.config.Config.Verbosity;
 import dev.cetera.config.GoSyntax.BadLiteral;
@@ -19,13 +20,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Arguments and environment in, one [Outcome] out. A flag beats a variable beats a default; the checks run in
 /// etcd's order.
 public final class CommandLine {
     private static final String PREFIX = "ETCD_";
+    private static final String PERIODIC = "periodic";
+    private static final String REVISION = "revision";
     private static final long MAX_ELECTION_MILLIS = 50_000;
+    /// What nanoseconds can count: 292 years.
+    private static final long MAX_HOURS = TimeUnit.NANOSECONDS.toHours(Long.MAX_VALUE);
     /// A message of more than 2 GiB less framing could not be received anyway.
     private static final long MAX_REQUEST_BYTES = 1_000_000_000;
 
@@ -208,7 +214,7 @@ public final class CommandLine {
                     "When listening on specific address(es), this etcd process must advertise accessible url(s) "
                             + "to each connected client.");
         }
-        checkRetention();
+        checkMode();
     }
 
     private static void checkTiming(long heartbeat, long election) throws Contradicted {
@@ -230,28 +236,52 @@ public final class CommandLine {
         }
     }
 
-    private void checkRetention() throws Contradicted, Hopeless {
+    private void checkMode() throws Contradicted {
         var mode = flags.text("auto-compaction-mode");
-        if (!List.of("", "periodic", "revision").contains(mode)) {
+        if (!List.of("", PERIODIC, REVISION).contains(mode)) {
             throw contradiction("unknown auto-compaction-mode " + GoSyntax.quote(mode));
         }
-        var retention = flags.text("auto-compaction-retention");
-        var number = GoSyntax.decimal(retention);
-        if (retention.isEmpty() || (number.isPresent() && number.getAsLong() >= 0)) {
-            return;
+    }
+
+    /// A plain number counts hours or revisions; all else is a span of time, whose nanoseconds count revisions in
+    /// the other mode. Only a file leaves the mode open, and then a plain number means nothing.
+    private Retention retention() throws Hopeless {
+        var mode = flags.text("auto-compaction-mode");
+        var text = flags.text("auto-compaction-retention");
+        var number = GoSyntax.decimal(text);
+        long value;
+        if (text.isEmpty() || (number.isPresent() && number.getAsLong() >= 0)) {
+            value = text.isEmpty() || mode.isEmpty() ? 0 : number.orElse(0);
+            if (mode.equals(PERIODIC)) {
+                if (value > MAX_HOURS) {
+                    throw new Hopeless("--auto-compaction-retention=" + text + " is too long, expected at most "
+                            + MAX_HOURS + " hours");
+                }
+                value = TimeUnit.HOURS.toNanos(value);
+            }
+        } else {
+            try {
+                value = GoSyntax.durationNanos(text);
+            } catch (BadLiteral bad) {
+                throw new Hopeless("error parsing CompactionRetention: " + message(bad));
+            }
         }
-        try {
-            GoSyntax.durationNanos(retention);
-        } catch (BadLiteral bad) {
-            throw new Hopeless("error parsing CompactionRetention: " + message(bad));
+        if (value < 0) {
+            throw new Hopeless("--auto-compaction-retention=" + text + " is negative, expected 0 (keep all) or more");
         }
+        if (value == 0) {
+            return Retention.ALL;
+        }
+        return switch (mode) {
+            case PERIODIC -> new Retention.Period(value);
+            case REVISION -> new Retention.Revisions(value);
+            default -> throw new Hopeless("unsupported compaction mode " + mode);
+        };
     }
 
     private void refuseWhatIsNotServed() throws Hopeless {
         for (var spec : flags.known()) {
-            boolean off = spec.name().equals("auto-compaction-retention")
-                    && flags.text(spec.name()).isEmpty();
-            if (spec.serving() == FlagSpec.Serving.REFUSED && flags.isChanged(spec.name()) && !off) {
+            if (spec.serving() == FlagSpec.Serving.REFUSED && flags.isChanged(spec.name())) {
                 throw new Hopeless("--" + spec.name() + "=" + flags.text(spec.name())
                         + " is not served by this version, leave it at its default "
                         + GoSyntax.quote(spec.fallback()));
@@ -341,7 +371,9 @@ public final class CommandLine {
                         output(flags.text("log-output"))),
                 flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC,
                 security(),
-                new Config.Web(GoSyntax.list(flags.text("cors")), List.of()));
+                new Config.Web(GoSyntax.list(flags.text("cors")), List.of()),
+                retention(),
+                flags.bool("enable-pprof") || flags.bool("debug") ? Profiling.SERVED : Profiling.NONE);
         return DetectedHost.fillIn(config, notes);
     }
 

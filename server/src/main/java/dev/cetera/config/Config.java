@@ -21,7 +21,9 @@ public record Config(
         Logging logging,
         MetricsDetail metrics,
         Security security,
-        Web web) {
+        Web web,
+        Retention retention,
+        Profiling profiling) {
 
     /// What to bind and what to tell others. The lists are sorted; only `listenMetrics` may be empty.
     public record Addresses(
@@ -93,6 +95,12 @@ public record Config(
         EXTENSIVE
     }
 
+    /// Whether the client port also tells what the process is busy with.
+    public enum Profiling {
+        NONE,
+        SERVED
+    }
+
     /// Who may come in, and how connections are guarded.
     ///
     /// @param peerName    the one common name that other members' certificates may have; empty allows any
@@ -130,7 +138,9 @@ public record Config(
                 logging,
                 metrics,
                 security,
-                web);
+                web,
+                retention,
+                profiling);
     }
 
     Config withAddresses(Addresses other) {
@@ -147,6 +157,8 @@ public record Config(
                 logging,
                 metrics,
                 security,
-                web);
+                web,
+                retention,
+                profiling);
     }
 }

@@ -136,7 +136,7 @@ final class ServerFlags {
                 flag("discovery-srv", STRING, "", REFUSED, "DNS domain of the cluster."),
                 flag("strict-reconfig-check", BOOL, "true", SERVED, "Refuse member changes that lose the quorum."),
                 flag("enable-v2", BOOL, "true", SERVED, "Serve the v2 API (not part of this version)."),
-                flag("auto-compaction-retention", STRING, "0", REFUSED, "History to keep; 0 keeps all."),
+                flag("auto-compaction-retention", STRING, "0", SERVED, "History to keep; 0 keeps all."),
                 flag("auto-compaction-mode", STRING, "periodic", SERVED, "periodic or revision."));
     }
 
@@ -178,7 +178,7 @@ final class ServerFlags {
                 flag("log-package-levels", STRING, "", SERVED, "Level by package: etcdserver=WARNING,etcdmain=DEBUG."),
                 flag("log-output", STRING, "default", SERVED, "default, stdout or stderr."),
                 flag("force-new-cluster", BOOL, "false", SERVED, "Restart as a cluster of one."),
-                flag("enable-pprof", BOOL, "false", REFUSED, "Serve Go's profiles."),
+                flag("enable-pprof", BOOL, "false", SERVED, "Serve profiles under /debug/pprof/."),
                 flag("metrics", STRING, "basic", SERVED, "basic, or extensive with durations of RPCs."),
                 flag("listen-metrics-urls", URLS, "", SERVED, "Further addresses for /metrics and /health."),
                 flag("experimental-initial-corrupt-check", BOOL, "false", SERVED, "Compare with others at the start."),

@@ -111,7 +111,8 @@ final class RealMember implements NodeFactory.Running {
                 Math.clamp(raft.maxWalFiles(), 0, Integer.MAX_VALUE),
                 config.limits().quotaBytes(),
                 config.limits().maxRequestBytes(),
-                config.clustering());
+                config.clustering(),
+                config.retention());
     }
 
     private static void count(Changes changes, Metrics metrics) {

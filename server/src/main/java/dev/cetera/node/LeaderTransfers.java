@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.config.GoDuration;
 import dev.cetera.api.Refusal;
 import dev.cetera.cluster.MemberId;
 import dev.cetera.logs.Log;

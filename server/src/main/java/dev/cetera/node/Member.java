@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.config.GoDuration;
 import dev.cetera.disk.Disk;
 import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.Store;

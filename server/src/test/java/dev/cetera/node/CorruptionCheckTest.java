@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.config.GoDuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

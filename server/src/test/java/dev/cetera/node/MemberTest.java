@@ -50,7 +50,8 @@ class MemberTest {
                 5,
                 0,
                 1_500_000,
-                clustering);
+                clustering,
+                from.retention());
         var member = Member.start(disk, config, Link.NONE, peers, _ -> {}, Meters.NONE, () -> {}, fatal::complete);
         member.published().get(60, TimeUnit.SECONDS);
         return member;

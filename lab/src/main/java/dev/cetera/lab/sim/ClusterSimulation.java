@@ -209,8 +209,8 @@ public final class ClusterSimulation {
                 1,
                 1,
                 habits.quotaBytes(),
-                1_500_000,
-                Clustering.DEFAULTS.withBeginning(beginning).withPreVote(habits.preVote()));
+                1_500_000)
+                .withClustering(Clustering.DEFAULTS.withBeginning(beginning).withPreVote(habits.preVote()));
     }
 
     private void elected(Host leader) {
