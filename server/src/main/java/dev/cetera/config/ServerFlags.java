@@ -33,7 +33,17 @@ final class ServerFlags {
 
                    cetera -h | --help
                    explains the flags
+
+                   cetera --config-file PATH
+                   reads all settings from a file in YAML or JSON, and nothing else
             """;
+
+    /// What stands above a group of flags beside its title.
+    private static final Map<String, String> REMARKS = Map.of(
+            "proxy",
+            "Proxies are a part of the v2 API.\n",
+            "unsafe",
+            "What stands here gives up guarantees of consensus; know what you do.\n");
 
     private static final Map<String, List<FlagSpec>> GROUPS = groups();
 
@@ -48,24 +58,27 @@ final class ServerFlags {
         var out = new StringBuilder();
         GROUPS.forEach((title, flags) -> {
             if (title.isEmpty()) {
-                return; // retired flags are accepted, not advertised
+                return; // accepted, not advertised; or explained by the usage
             }
             out.append(title).append(" flags:\n\n");
-            for (var flag : flags) {
-                out.append("  --")
-                        .append(flag.name())
-                        .append(" '")
-                        .append(flag.fallback())
-                        .append("'\n        ");
-                out.append(flag.help());
-                if (!flag.choices().isEmpty()) {
-                    out.append(" (").append(String.join(", ", flag.choices())).append(')');
-                }
-                out.append(flag.serving() == REFUSED ? " Not served by this version.\n" : "\n");
+            if (REMARKS.containsKey(title)) {
+                out.append(REMARKS.get(title)).append('\n');
             }
+            flags.forEach(flag -> help(flag, out));
             out.append('\n');
         });
         return out.toString();
+    }
+
+    private static void help(FlagSpec flag, StringBuilder out) {
+        var fallback = flag.name().equals("data-dir") ? "${name}.etcd" : flag.fallback();
+        out.append("\t--").append(flag.name()).append(" '").append(fallback).append('\'');
+        out.append(flag.name().endsWith("ca-file") && !flag.name().contains("trusted") ? " [DEPRECATED]\n" : "\n");
+        out.append("\t\t").append(flag.help());
+        if (!flag.choices().isEmpty()) {
+            out.append(" ('").append(String.join("', '", flag.choices())).append("').");
+        }
+        out.append(flag.serving() == REFUSED ? "\n\t\tNot served by this version.\n" : "\n");
     }
 
     private static Map<String, List<FlagSpec>> groups() {
@@ -74,8 +87,20 @@ final class ServerFlags {
         groups.put("clustering", clustering());
         groups.put("proxy", proxy());
         groups.put("security", security());
-        groups.put("logging, metrics and experimental", rest());
-        var retired = new ArrayList<FlagSpec>();
+        groups.put("logging", logging());
+        groups.put("unsafe", unsafe());
+        groups.put("profiling", profiling());
+        groups.put("auth", auth());
+        groups.put("experimental", experimental());
+        groups.put("", silent());
+        return groups;
+    }
+
+    /// What the usage explains, and what old releases had.
+    private static List<FlagSpec> silent() {
+        var silent = new ArrayList<FlagSpec>();
+        silent.add(flag("config-file", STRING, "", SERVED, "Configuration file that replaces all flags."));
+        silent.add(flag("version", BOOL, "false", SERVED, "Print the release and exit."));
         for (var name : List.of(
                 "cluster-active-size",
                 "cluster-remove-delay",
@@ -92,16 +117,13 @@ final class ServerFlags {
                 "vv",
                 "test.coverprofile",
                 "test.outputdir")) {
-            retired.add(flag(name, RETIRED, "", SERVED, "No longer does anything."));
+            silent.add(flag(name, RETIRED, "", SERVED, "No longer does anything."));
         }
-        groups.put("", retired);
-        return groups;
+        return List.copyOf(silent);
     }
 
     private static List<FlagSpec> member() {
         return List.of(
-                flag("config-file", STRING, "", REFUSED, "Configuration file that replaces all flags."),
-                flag("version", BOOL, "false", SERVED, "Print the release and exit."),
                 flag("name", STRING, "default", SERVED, "Name of this member, unique in its cluster."),
                 flag("data-dir", STRING, "", SERVED, "Where the member lives; <name>.etcd when empty."),
                 flag("wal-dir", STRING, "", SERVED, "Another directory for the log alone."),
@@ -136,8 +158,8 @@ final class ServerFlags {
                 flag("discovery-srv", STRING, "", REFUSED, "DNS domain of the cluster."),
                 flag("strict-reconfig-check", BOOL, "true", SERVED, "Refuse member changes that lose the quorum."),
                 flag("enable-v2", BOOL, "true", SERVED, "Serve the v2 API (not part of this version)."),
-                flag("auto-compaction-retention", STRING, "0", SERVED, "History to keep; 0 keeps all."),
-                flag("auto-compaction-mode", STRING, "periodic", SERVED, "periodic or revision."));
+                flag("auto-compaction-retention", STRING, "0", SERVED, "History to keep, 24 (hours), 90m or (revisions) 1000; 0 keeps all."),
+                flag("auto-compaction-mode", STRING, "periodic", SERVED, "What is kept: periodic a time, revision a number."));
     }
 
     private static List<FlagSpec> proxy() {
@@ -167,20 +189,35 @@ final class ServerFlags {
         flags.add(
                 flag("experimental-peer-skip-client-san-verification", BOOL, "false", REFUSED, "Skip the SAN check."));
         flags.add(flag("cipher-suites", STRING, "", REFUSED, "TLS cipher suites."));
-        flags.add(flag("auth-token", STRING, "simple", REFUSED, "Kind of authentication token."));
-        flags.add(flag("auth-token-ttl", UINT, "300", REFUSED, "Seconds that a token lives."));
         return List.copyOf(flags);
     }
 
-    private static List<FlagSpec> rest() {
+    private static List<FlagSpec> auth() {
         return List.of(
-                flag("debug", BOOL, "false", SERVED, "Log more."),
+                flag("auth-token", STRING, "simple", REFUSED, "Kind of authentication token."),
+                flag("auth-token-ttl", UINT, "300", REFUSED, "Seconds that a token lives."));
+    }
+
+    private static List<FlagSpec> logging() {
+        return List.of(
+                flag("debug", BOOL, "false", SERVED, "Log more, and serve profiles under /debug/pprof/."),
                 flag("log-package-levels", STRING, "", SERVED, "Level by package: etcdserver=WARNING,etcdmain=DEBUG."),
-                flag("log-output", STRING, "default", SERVED, "default, stdout or stderr."),
-                flag("force-new-cluster", BOOL, "false", SERVED, "Restart as a cluster of one."),
-                flag("enable-pprof", BOOL, "false", SERVED, "Serve profiles under /debug/pprof/."),
+                flag("log-output", STRING, "default", SERVED, "default, stdout or stderr."));
+    }
+
+    private static List<FlagSpec> unsafe() {
+        return List.of(flag("force-new-cluster", BOOL, "false", SERVED, "Restart as a cluster of one."));
+    }
+
+    private static List<FlagSpec> profiling() {
+        return List.of(
+                flag("enable-pprof", BOOL, "false", SERVED, "Serve profiles under /debug/pprof/ of the client URLs."),
                 flag("metrics", STRING, "basic", SERVED, "basic, or extensive with durations of RPCs."),
-                flag("listen-metrics-urls", URLS, "", SERVED, "Further addresses for /metrics and /health."),
+                flag("listen-metrics-urls", STRING, "", SERVED, "Further addresses for /metrics and /health."));
+    }
+
+    private static List<FlagSpec> experimental() {
+        return List.of(
                 flag("experimental-initial-corrupt-check", BOOL, "false", SERVED, "Compare with others at the start."),
                 flag(
                         "experimental-corrupt-check-time",

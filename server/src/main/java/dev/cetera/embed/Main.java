@@ -1,6 +1,7 @@
 package dev.cetera.embed;
 
 import dev.cetera.config.CommandLine;
+import dev.cetera.config.CommandLine.Moment;
 import dev.cetera.config.CommandLine.Note;
 import dev.cetera.config.CommandLine.Outcome;
 import dev.cetera.config.CommandLine.Weight;
@@ -71,8 +72,9 @@ public final class Main {
                 err.print(usage);
                 yield EXIT_UNREADABLE;
             }
-            case Outcome.Contradiction(var message, var hint) -> {
+            case Outcome.Contradiction(var message, var hint, var notes) -> {
                 var logs = Logs.install(err);
+                notes.forEach(Main::log);
                 LOG.error("error verifying flags, " + message + ". See 'etcd --help'.");
                 if (hint != null) {
                     LOG.error(hint);
@@ -80,11 +82,12 @@ public final class Main {
                 logs.flush();
                 yield EXIT_FATAL;
             }
-            case Outcome.Fatal(var message) -> {
+            case Outcome.Fatal(var source, var message, int code, var notes) -> {
                 var logs = Logs.install(err);
-                LOG.critical(message);
+                notes.forEach(Main::log);
+                Log.of(source).critical(message);
                 logs.flush();
-                yield EXIT_FATAL;
+                yield code;
             }
             case Outcome.Run(var config, var notes) -> serve(config, notes);
         };
@@ -97,7 +100,7 @@ public final class Main {
                     case DEFAULT, STDERR -> err;
                     case STDOUT -> out;
                 });
-        notes.stream().filter(note -> !note.source().equals("etcdmain")).forEach(Main::log);
+        notes.stream().filter(note -> note.moment() == Moment.READING).forEach(Main::log);
         logs.level(logging.verbosity() == Verbosity.DEBUG ? LogLevel.DEBUG : LogLevel.INFO);
         if (!logging.packageLevels().isEmpty()) {
             var wrong = logs.packageLevels(logging.packageLevels());
@@ -106,7 +109,7 @@ public final class Main {
             }
         }
         greet();
-        notes.stream().filter(note -> note.source().equals("etcdmain")).forEach(Main::log);
+        notes.stream().filter(note -> note.moment() == Moment.STARTING).forEach(Main::log);
         try {
             return serve(config, logs);
         } catch (InterruptedException hurried) {
