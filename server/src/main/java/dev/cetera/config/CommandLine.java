@@ -30,8 +30,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Arguments, environment and configuration file in, one [Outcome] out. A flag beats a variable beats a default; a
-/// file beats them all. The checks run in etcd's order.
+/// Arguments, environment and configuration file in, one [Outcome] out. A flag beats a variable beats a
+/// default; a file beats them all. The checks run in etcd's order.
 public final class CommandLine {
     private static final String PREFIX = "ETCD_";
     private static final int EXIT_FATAL = 1;
@@ -192,8 +192,9 @@ public final class CommandLine {
             var text = Files.readString(Path.of(path));
             for (var strange : ConfigFile.read(text, flags)) {
                 notes.add(new Note(
-                        Weight.WARNING, "etcdmain", "unknown key " + GoSyntax.quote(strange) + " in " + path
-                                + ", ignoring it"));
+                        Weight.WARNING,
+                        "etcdmain",
+                        "unknown key " + GoSyntax.quote(strange) + " in " + path + ", ignoring it"));
             }
         } catch (NoSuchFileException _) {
             throw contradiction("open " + path + ": no such file or directory");
@@ -202,7 +203,8 @@ public final class CommandLine {
         } catch (CharacterCodingException _) {
             throw contradiction("error converting YAML to JSON: yaml: " + path + " is not in UTF-8");
         } catch (IOException | InvalidPathException bad) {
-            throw contradiction("read " + path + ": " + (Files.isDirectory(Path.of(path)) ? "is a directory" : message(bad)));
+            throw contradiction(
+                    "read " + path + ": " + (Files.isDirectory(Path.of(path)) ? "is a directory" : message(bad)));
         } catch (ConfigFile.BadFile bad) {
             throw contradiction(message(bad));
         } catch (ConfigFile.BadValue bad) {
@@ -250,7 +252,9 @@ public final class CommandLine {
             }
         });
         try {
-            var _ = flags.text("listen-metrics-urls").isEmpty() ? List.of() : Url.list(flags.text("listen-metrics-urls"));
+            var _ = flags.text("listen-metrics-urls").isEmpty()
+                    ? List.of()
+                    : Url.list(flags.text("listen-metrics-urls"));
         } catch (BadLiteral bad) {
             throw new Hopeless("unexpected error setting up listen-metrics-urls: " + message(bad));
         }
@@ -290,7 +294,8 @@ public final class CommandLine {
         if (!List.of(NEW, EXISTING).contains(state)) {
             throw contradiction("unexpected clusterState " + GoSyntax.quote(state));
         }
-        boolean given = flags.isSet("initial-cluster") && !flags.text("initial-cluster").isEmpty();
+        boolean given =
+                flags.isSet("initial-cluster") && !flags.text("initial-cluster").isEmpty();
         if ((discovery && srv) || ((discovery || srv) && given)) {
             throw contradiction("multiple discovery or bootstrap flags are set. "
                     + "Choose one of \"initial-cluster\", \"discovery\" or \"discovery-srv\"");
@@ -331,8 +336,8 @@ public final class CommandLine {
         }
     }
 
-    /// A plain number counts hours or revisions; all else is a span of time, whose nanoseconds count revisions in
-    /// the other mode. Only a file leaves the mode open, and then a plain number means nothing.
+    /// A plain number counts hours or revisions; all else is a span of time, whose nanoseconds count revisions
+    /// in the other mode. Only a file leaves the mode open, and then a plain number means nothing.
     private Retention retention() throws Hopeless {
         var mode = flags.text("auto-compaction-mode");
         var text = flags.text("auto-compaction-retention");
@@ -423,8 +428,11 @@ public final class CommandLine {
         var tickAdvance = flags.bool("initial-election-tick-advance") ? TickAdvance.FAST_FORWARD : TickAdvance.WAIT;
         if (dataDir.isEmpty()) {
             dataDir = name + ".etcd";
-            notes.add(
-                    new Note(Weight.WARNING, "etcdmain", "no data-dir provided, using default data-dir ./" + dataDir, Moment.STARTING));
+            notes.add(new Note(
+                    Weight.WARNING,
+                    "etcdmain",
+                    "no data-dir provided, using default data-dir ./" + dataDir,
+                    Moment.STARTING));
         }
         var config = new Config(
                 name,
@@ -510,8 +518,11 @@ public final class CommandLine {
             case "stdout" -> Output.STDOUT;
             case "stderr" -> Output.STDERR;
             default ->
-                throw new Hopeless("embed", "unknown log-output " + GoSyntax.quote(text)
-                        + " (only supports \"default\", \"stdout\", \"stderr\")", EXIT_PANIC);
+                throw new Hopeless(
+                        "embed",
+                        "unknown log-output " + GoSyntax.quote(text)
+                                + " (only supports \"default\", \"stdout\", \"stderr\")",
+                        EXIT_PANIC);
         };
     }
 }

@@ -197,21 +197,20 @@ final class ConfigFile {
     }
 
     private static BadFile unfit(Value value, String where) {
-        var kind =
-                switch (value) {
-                    case Value.Null() -> "null";
-                    case Value.Bool _ -> "bool";
-                    case Value.Figure _ -> "number";
-                    case Value.Text _ -> "string";
-                    case Value.Items _ -> "array";
-                    case Value.Fields _ -> "object";
-                };
+        var kind = switch (value) {
+            case Value.Null() -> "null";
+            case Value.Bool _ -> "bool";
+            case Value.Figure _ -> "number";
+            case Value.Text _ -> "string";
+            case Value.Items _ -> "array";
+            case Value.Fields _ -> "object";
+        };
         return refused(kind, where);
     }
 
     private static BadFile refused(String what, String where) {
-        return new BadFile("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " + what + " into Go "
-                + where);
+        return new BadFile(
+                "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " + what + " into Go " + where);
     }
 
     // ---- what the types do not say ----

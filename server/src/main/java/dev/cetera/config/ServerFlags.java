@@ -158,8 +158,18 @@ final class ServerFlags {
                 flag("discovery-srv", STRING, "", REFUSED, "DNS domain of the cluster."),
                 flag("strict-reconfig-check", BOOL, "true", SERVED, "Refuse member changes that lose the quorum."),
                 flag("enable-v2", BOOL, "true", SERVED, "Serve the v2 API (not part of this version)."),
-                flag("auto-compaction-retention", STRING, "0", SERVED, "History to keep, 24 (hours), 90m or (revisions) 1000; 0 keeps all."),
-                flag("auto-compaction-mode", STRING, "periodic", SERVED, "What is kept: periodic a time, revision a number."));
+                flag(
+                        "auto-compaction-retention",
+                        STRING,
+                        "0",
+                        SERVED,
+                        "History to keep, 24 (hours), 90m or (revisions) 1000; 0 keeps all."),
+                flag(
+                        "auto-compaction-mode",
+                        STRING,
+                        "periodic",
+                        SERVED,
+                        "What is kept: periodic a time, revision a number."));
     }
 
     private static List<FlagSpec> proxy() {

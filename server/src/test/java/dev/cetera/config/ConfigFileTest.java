@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cetera.config.CommandLine.Note;
 import dev.cetera.config.CommandLine.Outcome;
 import dev.cetera.config.CommandLine.Weight;
-import dev.cetera.config.Config.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +59,8 @@ final class ConfigFileTest {
     void theSampleHasEveryKey() throws IOException {
         var lines = Files.readAllLines(sample());
         for (var spec : ServerFlags.all()) {
-            if (spec.kind() == FlagSpec.Kind.RETIRED || List.of("version", "config-file").contains(spec.name())) {
+            if (spec.kind() == FlagSpec.Kind.RETIRED
+                    || List.of("version", "config-file").contains(spec.name())) {
                 continue;
             }
             var key = spec.name() + ":";
