@@ -42,15 +42,18 @@ final class RealMember implements NodeFactory.Running {
     static RealMember start(Config config, Metrics metrics, NodeFactory.Ways ways, Consumer<Throwable> end)
             throws IOException {
         var feed = new WatchFeed();
+        var keys = new KeyCount();
         var changed = new Feed() {
             @Override
             public void accept(Changes changes) {
                 count(changes, metrics);
+                keys.changed(changes);
                 feed.accept(changes);
             }
 
             @Override
             public void restart(long revision) {
+                keys.replaced();
                 feed.restart(revision);
             }
         };
@@ -67,6 +70,7 @@ final class RealMember implements NodeFactory.Running {
         try {
             var watches = watches(member, feed, config);
             follow(member, watches, config, metrics);
+            metrics.mvcc.keys.follow(() -> keys.now(member.store()));
             started = true;
             return new RealMember(member, watches);
         } finally {
@@ -116,9 +120,13 @@ final class RealMember implements NodeFactory.Running {
     }
 
     private static void count(Changes changes, Metrics metrics) {
+        if (changes.events().size() > 1) {
+            metrics.mvcc.txns.increment();
+        }
         for (var event : changes.events()) {
             if (event.type() == Event.Type.PUT) {
                 metrics.mvcc.puts.increment();
+                metrics.mvcc.putBytes.add(event.kv().key().length + event.kv().value().length);
             } else {
                 metrics.mvcc.deletes.increment();
             }
@@ -138,8 +146,64 @@ final class RealMember implements NodeFactory.Running {
             }
 
             @Override
-            public void snapshotSaved(long nanos) {
+            public void snapshotSaved(long encodingNanos, long nanos) {
+                metrics.disk.snapshotMarshal.observeNanos(encodingNanos);
                 metrics.disk.snapshotSave.observeNanos(nanos);
+            }
+
+            @Override
+            public void databaseReceived(long syncNanos, long nanos) {
+                metrics.disk.receivedSnapshotSync.observeNanos(syncNanos);
+                metrics.disk.receivedSnapshotSave.observeNanos(nanos);
+            }
+
+            @Override
+            public void defragmented(long nanos) {
+                metrics.disk.backendDefrag.observeNanos(nanos);
+            }
+
+            @Override
+            public void hashed(long nanos) {
+                metrics.mvcc.hash.observeNanos(nanos);
+            }
+
+            @Override
+            public void hashedKeys(long nanos) {
+                metrics.mvcc.hashRevision.observeNanos(nanos);
+            }
+
+            @Override
+            public void ranged() {
+                metrics.mvcc.ranges.increment();
+            }
+
+            @Override
+            public void transacted(int ranges) {
+                metrics.mvcc.ranges.add(ranges);
+                if (ranges > 1) {
+                    metrics.mvcc.txns.increment();
+                }
+            }
+
+            @Override
+            public void requestSlow() {
+                metrics.server.slowApply.increment();
+            }
+
+            @Override
+            public void indexCompacted(long nanos) {
+                metrics.mvcc.indexCompactionPause.observeNanos(nanos);
+            }
+
+            @Override
+            public void compactionPaused(long nanos) {
+                metrics.mvcc.compactionPause.observeNanos(nanos);
+            }
+
+            @Override
+            public void compacted(long keys, long nanos) {
+                metrics.mvcc.compactedKeys.add(keys);
+                metrics.mvcc.compactionTotal.observeNanos(nanos);
             }
 
             @Override
@@ -190,6 +254,7 @@ final class RealMember implements NodeFactory.Running {
         metrics.mvcc.compactRevision.follow(() -> member.store().view().compactRevision());
         metrics.mvcc.watchStreams.follow(() -> watches.turns().counters().streams());
         metrics.mvcc.watchers.follow(() -> watches.turns().counters().watchers());
+        metrics.mvcc.events.follow(() -> watches.turns().counters().events());
         metrics.mvcc.slowWatchers.follow(() -> watches.turns().counters().slowWatchers());
     }
 

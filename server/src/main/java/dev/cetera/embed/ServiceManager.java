@@ -3,13 +3,11 @@ package dev.cetera.embed;
 import dev.cetera.logs.Log;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,15 +71,16 @@ final class ServiceManager {
         var path = name.startsWith("@") ? "\0" + name.substring(1) : name;
         var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         try {
-            Channel channel = new Bootstrap()
+            var connected = new Bootstrap()
                     .group(group)
                     .channel(EpollDomainDatagramChannel.class)
                     .handler(new ChannelInboundHandlerAdapter())
-                    .register()
-                    .sync()
-                    .channel();
+                    .connect(new DomainSocketAddress(path));
+            if (!connected.await(DEADLINE_SECONDS, TimeUnit.SECONDS) || connected.cause() != null) {
+                throw new IOException(name + " cannot be reached", connected.cause());
+            }
             var text = Unpooled.copiedBuffer(state, StandardCharsets.UTF_8);
-            var sent = channel.writeAndFlush(new DomainDatagramPacket(text, new DomainSocketAddress(path)));
+            var sent = connected.channel().writeAndFlush(text);
             if (!sent.await(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException(name + " takes nothing");
             }

@@ -1,5 +1,9 @@
 package dev.cetera.embed;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -33,9 +37,22 @@ final class Signals {
             var _ = signalType
                     .getMethod("handle", signalType, handlerType)
                     .invoke(null, raised, handlerType.getField("SIG_DFL").get(null));
-            var _ = signalType.getMethod("raise", signalType).invoke(null, raised);
         } catch (ReflectiveOperationException absent) {
-            throw new IllegalStateException("this JVM cannot raise signals", absent);
+            throw new IllegalStateException("this JVM cannot let go of signals", absent);
+        }
+        kill(signal);
+    }
+
+    /// The JVM raises only what it handles.
+    @SuppressWarnings("restricted") // the C library's function has exactly these types
+    private static void kill(int signal) {
+        var linker = Linker.nativeLinker();
+        var kill = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("kill"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+        try {
+            int _ = (int) kill.invokeExact((int) ProcessHandle.current().pid(), signal);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException("a process cannot end itself", impossible);
         }
     }
 

@@ -167,12 +167,12 @@ public final class Metrics {
         public final Gauge watchers;
         public final Gauge slowWatchers;
         public final Gauge pendingEvents;
-        public final Gauge putBytes;
+        public final Counter putBytes;
         public final Counter puts;
         public final Counter deletes;
         public final Counter ranges;
         public final Counter txns;
-        public final Counter events;
+        public final Gauge events;
         public final Counter compactedKeys;
         public final Histogram compactionPause;
         public final Histogram compactionTotal;
@@ -195,12 +195,13 @@ public final class Metrics {
             watchers = debugging(registry, "watcher_total", "Watchers.");
             slowWatchers = debugging(registry, "slow_watcher_total", "Watchers that read history.");
             pendingEvents = debugging(registry, "pending_events_total", "Events waiting to be sent.");
-            putBytes = debugging(registry, "total_put_size_in_bytes", "Bytes of keys and values put.");
+            putBytes = registry.countingGauge(
+                    "etcd_debugging_mvcc_total_put_size_in_bytes", "Bytes of keys and values put.");
             puts = counting(registry, "put_total", "Puts.");
             deletes = counting(registry, "delete_total", "Deletions.");
             ranges = counting(registry, "range_total", "Ranges.");
             txns = counting(registry, "txn_total", "Transactions.");
-            events = counting(registry, "events_total", "Events sent to watchers.");
+            events = registry.followingCounter("etcd_debugging_mvcc_events_total", "Events sent to watchers.");
             compactedKeys = counting(registry, "db_compaction_keys_total", "Key-values removed by compactions.");
             compactionPause = registry.histogram(
                     "etcd_debugging_mvcc_db_compaction_pause_duration_milliseconds",

@@ -56,7 +56,7 @@ public final class Desk implements Node {
         this.engine = engine;
         var requests = new Requests(engine);
         this.changes = new MemberChanges(engine, engine.config(), engine.link(), engine.time());
-        this.keys = new KeyRequests(engine.machine(), requests, work, engine.time());
+        this.keys = new KeyRequests(engine.machine(), requests, work, engine.time(), engine.meters());
         this.leases = new LeaseRequests(engine, requests);
         this.maintenance = new Maintenance(engine, requests, work);
     }

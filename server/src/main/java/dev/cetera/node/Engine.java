@@ -116,7 +116,7 @@ public final class Engine implements Inbound {
         this.transfers = new LeaderTransfers(time, config.requestTimeoutMillis() * 1_000_000);
         this.duties = new Duties(config, memberId, clusterId, machine, this::status, proposer, this::linearize, around);
         this.removal = new Removal(around.removed());
-        this.received = new ReceivedDatabases(booted.disk(), booted.snapshots(), this::restore);
+        this.received = new ReceivedDatabases(booted.disk(), booted.snapshots(), this::restore, time, meters);
         this.headStart = new HeadStart(memberId, config, time.nanos());
         this.raft = raft(booted.recovered(), around.seed());
         this.applier = applier(booted, around.logLimits());
@@ -148,7 +148,7 @@ public final class Engine implements Inbound {
         return new Applier(
                 machine,
                 proposer,
-                new AfterApply(loops, link, time, memberId, machine, this::status, reads, proposer, duties, removal),
+                new AfterApply(loops, link, time, memberId, machine, this::status, reads, proposer, duties, removal, meters),
                 time,
                 config,
                 membershipLog,
@@ -200,6 +200,10 @@ public final class Engine implements Inbound {
 
     Link link() {
         return link;
+    }
+
+    Meters meters() {
+        return meters;
     }
 
     Time time() {

@@ -29,13 +29,15 @@ final class KeyRequests {
     private final Requests requests;
     private final LongWork work;
     private final Time time;
+    private final Meters meters;
 
-    KeyRequests(StateMachine machine, Requests requests, LongWork work, Time time) {
+    KeyRequests(StateMachine machine, Requests requests, LongWork work, Time time, Meters meters) {
         this.machine = machine;
         this.store = machine.store();
         this.requests = requests;
         this.work = work;
         this.time = time;
+        this.meters = meters;
     }
 
     void range(RangeRequest request, Answer<RangeAnswer> answer) {
@@ -44,8 +46,12 @@ final class KeyRequests {
             @Override
             public void done(RangeAnswer found) {
                 answer.done(found);
-                SlowRequests.tellOfSlowRange(
-                        time.nanos() - began, request, found.kvs().size());
+                meters.ranged();
+                long took = time.nanos() - began;
+                if (SlowRequests.isSlow(took)) {
+                    meters.requestSlow();
+                    SlowRequests.tellOfSlowRange(took, request, found.kvs().size());
+                }
             }
 
             @Override
@@ -109,7 +115,10 @@ final class KeyRequests {
 
     private void readNow(TxnRequest request, Answer<TxnResponse> answer) throws IOException {
         switch (machine.read(request)) {
-            case Found<TxnResponse>(var response) -> answer.done(response);
+            case Found<TxnResponse>(var response) -> {
+                answer.done(response);
+                meters.transacted(response.getResponsesCount());
+            }
             case dev.cetera.mvcc.Answer.Refused<TxnResponse>(var why) -> answer.refused(why);
         }
     }

@@ -31,8 +31,13 @@ final class SlowRequests {
 
     private SlowRequests() {}
 
+    /// Whether a request took so long that it is worth a line.
+    static boolean isSlow(long tookNanos) {
+        return tookNanos > WARN_NANOS;
+    }
+
     static void tellOfSlowApply(long tookNanos, Entry entry, Applied applied) throws IOException {
-        if (tookNanos <= WARN_NANOS || entry.type() != EntryType.NORMAL) {
+        if (entry.type() != EntryType.NORMAL) {
             return;
         }
         var outcome = switch (applied) {
@@ -51,9 +56,7 @@ final class SlowRequests {
     }
 
     static void tellOfSlowRange(long tookNanos, RangeRequest request, int keys) {
-        if (tookNanos > WARN_NANOS) {
-            warn("read-only range ", describe(request), "range_response_count:" + keys, tookNanos);
-        }
+        warn("read-only range ", describe(request), "range_response_count:" + keys, tookNanos);
     }
 
     private static void warn(String kind, String request, String result, long tookNanos) {
