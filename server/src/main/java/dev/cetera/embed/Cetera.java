@@ -3,6 +3,7 @@ package dev.cetera.embed;
 import dev.cetera.config.Clustering.Beginning;
 import dev.cetera.config.Config;
 import dev.cetera.config.Config.MetricsDetail;
+import dev.cetera.config.Config.Profiling;
 import dev.cetera.config.Url;
 import dev.cetera.http.DualPort;
 import dev.cetera.http.HttpPort;
@@ -111,7 +112,8 @@ public final class Cetera implements AutoCloseable {
     private void serve(
             Node node, DualPort client, Services all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
         measuringPorts.forEach(port -> port.serve(Pages.measuring(node, metrics)));
-        client.serve(all, Pages.client(node, metrics, logLevel));
+        var pages = Pages.client(node, metrics, logLevel);
+        client.serve(all, config.profiling() == Profiling.SERVED ? pages.withProfiles() : pages);
         LOG.info("ready to serve client requests");
         for (var url : config.addresses().listenClient()) {
             LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
@@ -154,6 +156,9 @@ public final class Cetera implements AutoCloseable {
         var port = DualPort.forClients(
                 transport, addresses, maxMessageBytes, config.keepAlive(), metrics, PortTimes.DEFAULT);
         clientPort = port;
+        if (config.profiling() == Profiling.SERVED) {
+            LOG.info("pprof is enabled under /debug/pprof");
+        }
         for (var url : config.addresses().listenClient()) {
             LOG.info("listening for client requests on " + url.address());
         }

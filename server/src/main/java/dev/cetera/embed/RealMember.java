@@ -173,6 +173,11 @@ final class RealMember implements NodeFactory.Running {
             }
 
             @Override
+            public void legacyWritten() {
+                metrics.server.legacySets.increment();
+            }
+
+            @Override
             public void ranged() {
                 metrics.mvcc.ranges.increment();
             }

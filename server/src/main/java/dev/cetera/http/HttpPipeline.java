@@ -216,6 +216,7 @@ final class HttpPipeline {
             var asked = new Request(
                     request.method().name(),
                     query < 0 ? uri : uri.substring(0, query),
+                    query < 0 ? "" : uri.substring(query + 1),
                     request.headers(),
                     ByteString.copyFrom(request.content().nioBuffer()));
             open.serve(

@@ -49,6 +49,7 @@ public final class Metrics {
         public final Counter healthSuccess;
         public final Counter healthFailures;
         public final Counter leaseExpired;
+        public final Counter legacySets;
         public final Counter clientReceivedBytes;
         public final Counter clientSentBytes;
 
@@ -74,6 +75,10 @@ public final class Metrics {
             healthSuccess = registry.counter("etcd_server_health_success", "Health checks that succeeded.");
             healthFailures = registry.counter("etcd_server_health_failures", "Health checks that failed.");
             leaseExpired = registry.counter("etcd_debugging_server_lease_expired_total", "Leases that expired.");
+            legacySets = registry.counter(
+                    "etcd_debugging_store_writes_total", "Writes to the legacy tree.", "action", "set");
+            var _ = registry.counter(
+                    "etcd_debugging_store_reads_total", "Reads of the legacy tree.", "action", "getRecursive");
             clientReceivedBytes = registry.counter(
                     "etcd_network_client_grpc_received_bytes_total", "Bytes of messages received from gRPC clients.");
             clientSentBytes = registry.counter(
@@ -214,7 +219,7 @@ public final class Metrics {
             indexCompactionPause = registry.histogram(
                     "etcd_debugging_mvcc_index_compaction_pause_duration_milliseconds",
                     "Pauses that compactions of the index made.",
-                    Histogram.milliseconds(0.5, 13));
+                    Histogram.milliseconds(0.5, 12));
         }
 
         private static Gauge debugging(Registry registry, String name, String help) {

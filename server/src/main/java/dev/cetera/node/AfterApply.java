@@ -170,6 +170,7 @@ final class AfterApply implements Applier.Effects {
 
     @Override
     public void legacyApplied(long requestId) {
+        meters.legacyWritten();
         duties.legacyApplied(requestId);
     }
 }

@@ -22,6 +22,9 @@ public interface Meters {
     /// The keys alone, up to a revision.
     default void hashedKeys(long nanos) {}
 
+    /// A request of the v2 API was applied.
+    default void legacyWritten() {}
+
     /// A client's range was read.
     default void ranged() {}
 

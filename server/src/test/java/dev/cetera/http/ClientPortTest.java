@@ -124,6 +124,7 @@ final class ClientPortTest {
         assertThat(nothing.statusCode()).isEqualTo(404);
         assertThat(nothing.body()).isEqualTo("404 page not found\n");
         assertThat(get("/debug/vars").body()).contains("\"cmdline\"").contains("\"raft.status\"");
+        assertThat(get("/debug/pprof/").statusCode()).isEqualTo(404);
     }
 
     @Test
