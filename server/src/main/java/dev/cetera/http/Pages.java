@@ -1,6 +1,7 @@
 package dev.cetera.http;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import dev.cetera.api.Refusal;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The plain HTTP pages of one port, by path. Immutable.
 public final class Pages {
+    private static final Gson PLAIN = new GsonBuilder().disableHtmlEscaping().create();
     private static final Reply NOT_FOUND = Reply.error(404, "404 page not found");
     private static final Reply NOT_YET = Reply.error(503, "the member has not joined its cluster yet");
 
@@ -169,7 +171,7 @@ public final class Pages {
                 memory,
                 "raft.status",
                 raft));
-        return Reply.of(200, "application/json; charset=utf-8", new Gson().toJson(vars) + "\n");
+        return Reply.of(200, "application/json; charset=utf-8", PLAIN.toJson(vars) + "\n");
     }
 
     private static Reply logLevel(Request request, Consumer<LogLevel> set) {

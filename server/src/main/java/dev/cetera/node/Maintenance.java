@@ -56,7 +56,6 @@ final class Maintenance {
 
     void defragment(Answer<DefragmentResponse> answer) {
         work.later(answer, () -> {
-            LOG.log(Level.INFO, "starting to defragment the storage backend...");
             long began = engine.time().nanos();
             try {
                 engine.machine().backend().defragment();
@@ -70,7 +69,6 @@ final class Maintenance {
                 answer.refused(Refusal.NO_SPACE);
                 return;
             }
-            LOG.log(Level.INFO, "finished defragmenting the storage backend");
             answer.done(DefragmentResponse.getDefaultInstance());
         });
     }

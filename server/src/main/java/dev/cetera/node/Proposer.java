@@ -8,6 +8,7 @@ import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.Request;
 import dev.cetera.api.etcdserverpb.RequestHeader;
 import dev.cetera.apply.Outcome;
+import dev.cetera.apply.Quota;
 import dev.cetera.apply.StateMachine;
 import dev.cetera.raft.ConfChange;
 import java.util.function.Consumer;
@@ -79,8 +80,12 @@ final class Proposer {
         }
         long id = ids.next();
         var complete = request.setHeader(RequestHeader.newBuilder().setID(id)).build();
-        if (!machine.quota().allows(complete)) {
+        if (!machine.quota().admits(complete)) {
             raiseNoSpace(() -> answer.refused(Refusal.NO_SPACE));
+            return;
+        }
+        if (Quota.fullCost(complete) > 0 && machine.alarms().raised(AlarmType.NOSPACE)) {
+            answer.refused(Refusal.NO_SPACE);
             return;
         }
         if (machine.backend().pendingBytes() > MAX_PENDING_BYTES || behind.getAsLong() > MAX_BEHIND) {
