@@ -7,6 +7,7 @@ import dev.cetera.cluster.MemberId;
 import dev.cetera.cluster.Members;
 import dev.cetera.config.Clustering;
 import dev.cetera.config.Release;
+import dev.cetera.disk.CorruptionException;
 import dev.cetera.disk.Disk;
 import dev.cetera.disk.OpenMode;
 import dev.cetera.lease.Leases;
@@ -206,14 +207,16 @@ final class Boot {
 
     // ---- a member that was here before ----
 
-    /// Where the newest snapshot was damaged, the log may have forgotten what an older one, or none, needs:
-    /// then the snapshot is what is to be told of.
+    /// Where the newest snapshot was damaged, the log may have forgotten what an older one, or none, needs, or
+    /// never have had it, where that snapshot was received: then the snapshot is what is to be told of.
     private Wal.Opened openLog(Wal.SnapshotMark mark) throws IOException {
         try {
             return Wal.open(disk, config.logDir(), mark, WAL_LOG::log, around.walOptions());
         } catch (IOException refused) {
             var setAside = snapshots.setAside();
-            if (setAside.isEmpty() || !String.valueOf(refused.getMessage()).endsWith(SEGMENT_MISSING)) {
+            boolean mayFollow = refused instanceof CorruptionException
+                    || String.valueOf(refused.getMessage()).endsWith(SEGMENT_MISSING);
+            if (setAside.isEmpty() || !mayFollow) {
                 throw refused;
             }
             throw new IOException(refused.getMessage() + "; damaged snapshots: " + setAside, refused);

@@ -200,6 +200,33 @@ class BootTest {
     }
 
     @Test
+    void whereTheLogBeginsWithAReceivedSnapshotThatIsDamagedTheSnapshotIsNamed() throws Exception {
+        var disk = withSnapshots();
+        var newest = Objects.requireNonNull(new Snapshots(disk, HandTurned.SNAP, (_, _) -> {}).newest(_ -> true))
+                .meta();
+        var metadata = Wal.read(disk, HandTurned.WAL, Wal.SnapshotMark.NONE).metadata();
+        for (var name : disk.list(HandTurned.WAL)) {
+            disk.delete(HandTurned.WAL.resolve(name));
+        }
+        try (var wal = Wal.create(disk, HandTurned.WAL, metadata)) {
+            var mark = new Wal.SnapshotMark(newest.index(), newest.term());
+            var state = new HardState(newest.term(), 0, newest.index());
+            wal.goOnFrom(mark, state);
+            wal.append(state, List.of(new Entry(newest.term(), newest.index() + 1, EntryType.NORMAL, new byte[] {1})));
+            wal.sync();
+        }
+        for (var name : disk.list(HandTurned.SNAP)) {
+            if (name.endsWith(".snap")) {
+                disk.flipBit(HandTurned.SNAP.resolve(name), 20, 0);
+            }
+        }
+        assertThatThrownBy(() -> HandTurned.started(disk, SNAPPING))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("damaged snapshots: [/data/member/snap/")
+                .hasMessageContaining(".snap.broken");
+    }
+
+    @Test
     void aBackendOlderThanTheSnapshotIsRefused() throws Exception {
         var disk = withSnapshots();
         disk.delete(HandTurned.DB);

@@ -61,6 +61,10 @@ final class LogReader {
     }
 
     Wal.Replay replay() throws BadLogException {
+        long last = start.index() + entries.size();
+        if (hardState.commit() > last) {
+            throw records.bad("wal: committed up to " + hardState.commit() + ", and the last entry is " + last);
+        }
         try {
             return new Wal.Replay(WalCodec.decodeMetadata(metadata()), hardState, entries);
         } catch (MalformedException e) {
@@ -95,11 +99,16 @@ final class LogReader {
     }
 
     /// An entry replaces those from its index on that were written before it: they lost against another
-    /// leader's.
+    /// leader's. It is of no older term than the one that it follows. A record's checksum does not cover its
+    /// type, so a state may be taken for an entry; then one of them stands in a wrong place.
     private void entry(Entry entry) throws BadLogException {
         long place = entry.index() - start.index() - 1;
         if (place > entries.size()) {
             throw records.bad("wal: slice bounds out of range");
+        }
+        if (place > 0 && entry.term() < entries.get((int) place - 1).term()) {
+            throw records.bad("wal: entry " + entry.index() + " of term " + entry.term() + " follows one of term "
+                    + entries.get((int) place - 1).term());
         }
         if (place >= 0) {
             if (place < entries.size()) {

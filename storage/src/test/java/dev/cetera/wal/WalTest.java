@@ -3,6 +3,7 @@ package dev.cetera.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cetera.disk.CorruptionException;
 import dev.cetera.disk.Disk;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.disk.Fault;
@@ -55,6 +56,48 @@ class WalTest {
 
     private Wal open() throws IOException {
         return Wal.open(disk, DIR, SnapshotMark.NONE, QUIET, SMALL).wal();
+    }
+
+    // ---- damage that no checksum covers ----
+
+    /// Turns the first record of one type into another type. A record begins with it, behind 8 bytes of
+    /// length.
+    private void retype(int from, int to) throws IOException {
+        var path = DIR.resolve(disk.list(DIR).getLast());
+        var bytes = ByteBuffer.wrap(disk.bytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+        int at = 0;
+        while (bytes.get(at + 9) != from) {
+            long head = bytes.getLong(at);
+            at += Math.toIntExact(8 + (head & (1L << 56) - 1) + (head >>> 56 & 7));
+        }
+        bytes.put(at + 9, (byte) to);
+        disk.put(path, bytes.array());
+    }
+
+    @Test
+    void aStateThatIsTakenForAnEntryIsNamed() throws Exception {
+        try (var wal = Wal.create(disk, DIR, METADATA)) {
+            wal.append(new HardState(2, 77, 5), entries(1, 5, 10));
+            wal.append(new HardState(2, 77, 6), List.of(entry(2, 6, new byte[10])));
+            wal.sync();
+        }
+        retype(RecordType.STATE, RecordType.ENTRY);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("entry 6 of term 2 follows one of term 77")
+                .hasMessageContaining(".wal");
+    }
+
+    @Test
+    void aLogThatIsCommittedBeyondItsEndIsNamed() throws Exception {
+        try (var wal = Wal.create(disk, DIR, METADATA)) {
+            wal.append(new HardState(1, 0, 9), entries(1, 5, 10));
+            wal.sync();
+        }
+        assertThatThrownBy(this::open)
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("committed up to 9, and the last entry is 5")
+                .hasMessageContaining(".wal");
     }
 
     // ---- a snapshot of another member ----

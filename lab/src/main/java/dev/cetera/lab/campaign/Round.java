@@ -171,7 +171,7 @@ final class Round {
     private Profile profile() {
         Profile usual = Profile.usual(clientsRandom).withOperators();
         // Real time is dear: more is done in less of it than in the simulator.
-        return new Profile(
+        var dense = new Profile(
                 usual.clients() + 2,
                 usual.watchers(),
                 usual.watchStreams(),
@@ -184,12 +184,12 @@ final class Round {
                 usual.leastTtl(),
                 usual.mostTtl(),
                 usual.shares(),
-                progress());
+                Profile.Progress.BOOKMARK);
+        return isCetera() ? dense : dense.forEtcd();
     }
 
-    private Profile.Progress progress() {
-        // What an etcd 3.4 before 3.4.25 answers to a request for progress may be ahead of the events.
-        return settings.program().name().equals("cetera") ? Profile.Progress.BOOKMARK : Profile.Progress.RUMOUR;
+    private boolean isCetera() {
+        return settings.program().name().equals("cetera");
     }
 
     /// In the clients' thread.
@@ -247,7 +247,7 @@ final class Round {
     private History settled(LiveStage stage, Workload workload, Compactor compactor) throws InterruptedException {
         stage.in(0, workload::end);
         Await.await("every call has its outcome", Cluster.PATIENCE, () -> stage.ask(workload::isIdle));
-        if (progress() == Profile.Progress.RUMOUR) {
+        if (!isCetera()) {
             // Nobody says when a watch has been told of everything.
             TimeUnit.SECONDS.sleep(2);
         }

@@ -243,8 +243,8 @@ public final class LeaseRules {
     private void checkKeys(Operation operation, long lease, LeaseTimeToLiveResponse response) {
         var named = new HashSet<>(response.getKeysList());
         require(named.size() == response.getKeysCount(), operation, "a key is named twice");
-        long newest = Math.min(response.getHeader().getRevision(), story.revision());
-        var after = attached(lease, Math.min(newest + 1, story.revision()));
+        long newest = newestBy(operation.ended());
+        var after = attached(lease, newest);
         for (long revision = newest; revision >= 1; revision--) {
             var before = attached(lease, revision);
             if (isBetween(before, named, after)) {
@@ -253,6 +253,14 @@ public final class LeaseRules {
             after = before;
         }
         throw violation(Transcript.line(operation) + ": it never had just these keys");
+    }
+
+    /// The leader names the keys, and may be ahead of the member whose revision is in the header.
+    private long newestBy(long time) {
+        return story.chapters().stream()
+                .takeWhile(chapter -> chapter.notBefore() <= time)
+                .mapToLong(Story.Chapter::revision)
+                .reduce(1, Math::max);
     }
 
     /// Nobody stops the work for this answer: it may be given amid a transaction, with some of its changes.

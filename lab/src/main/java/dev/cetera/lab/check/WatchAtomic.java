@@ -1,18 +1,36 @@
 package dev.cetera.lab.check;
 
-/// Atomic: the events of one revision come in one response, all of them; or in fragments that say so.
+/// Atomic: the events of one revision come in one response, all of them; or in fragments that say so, and of
+/// which the last one does not.
 final class WatchAtomic {
     private static final String NAME = "WatchAtomic";
 
     private WatchAtomic() {}
 
     static void check(Following following) {
+        checkFragments(following);
         var arrivals = following.arrivals();
         for (int i = 0; i < arrivals.size(); i++) {
             var arrival = arrivals.get(i);
             boolean isFirst = i == 0 || arrivals.get(i - 1).revision() != arrival.revision();
             if (isFirst) {
                 checkRevision(following, i);
+            }
+        }
+    }
+
+    private static void checkFragments(Following following) {
+        var told = following.leg().told();
+        for (int i = 0; i + 1 < told.size(); i++) {
+            var part = told.get(i).response();
+            var next = told.get(i + 1).response();
+            boolean goesOn = next.getEventsCount() > 0
+                    && next.getHeader().getRevision() == part.getHeader().getRevision();
+            if (part.getFragment() && !goesOn) {
+                throw following.violation(
+                        NAME,
+                        "the response of revision " + part.getHeader().getRevision() + " came in fragments and"
+                                + " without an end");
             }
         }
     }

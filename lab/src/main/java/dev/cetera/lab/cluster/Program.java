@@ -98,8 +98,8 @@ public record Program(String name, List<String> command, Map<String, String> env
         return new Program(name, command, all);
     }
 
-    /// The folder that holds `bin/cetera`: the one that `bin/lab` names, else the current one or the nearest above
-    /// it.
+    /// The folder that holds `bin/cetera`: the one that `bin/lab` names, else the current one or the nearest
+    /// above it.
     private static Path repository() {
         Path start = Path.of(System.getProperty("cetera.root", "")).toAbsolutePath();
         for (Path dir = start; dir != null; dir = dir.getParent()) {

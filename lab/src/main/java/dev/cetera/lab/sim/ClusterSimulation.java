@@ -330,6 +330,11 @@ public final class ClusterSimulation {
         public void arriving(Message message) {
             saboteur.arriving(message);
         }
+
+        @Override
+        public void completing(Host to) {
+            troubles.completing(to);
+        }
     }
 
     private final class LogListener implements Truth.Listener {

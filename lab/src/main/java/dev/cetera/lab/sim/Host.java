@@ -408,8 +408,8 @@ final class Host implements SimChannel.Target {
         return false;
     }
 
-    /// What a failed sync should have made durable nobody knows: the member must not go on as if it did. Where the
-    /// sync failed in long work, that is about to say so.
+    /// What a failed sync should have made durable nobody knows: the member must not go on as if it did. Where
+    /// the sync failed in long work, that is about to say so.
     private void checkSyncs() {
         if (!failing && engine != null && strand == null) {
             for (var path : disk.failedSyncs()) {

@@ -34,6 +34,9 @@ final class Network {
         List<Message> echo(Message message);
 
         void arriving(Message message);
+
+        /// The last piece of a database is there; the member takes it next.
+        void completing(Host to);
     }
 
     private static final int PIECE_BYTES = 3_000;
@@ -435,6 +438,7 @@ final class Network {
                 } else if (cutOff) {
                     end(false);
                 } else {
+                    tap.completing(to);
                     open.finish();
                     snapshots++;
                     trace.add(to.name, "has the snapshot");

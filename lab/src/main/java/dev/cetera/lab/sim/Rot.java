@@ -47,10 +47,10 @@ final class Rot {
         outcomes.merge(outcome, 1, Integer::sum);
     }
 
-    /// Turns over one bit of a file that has a checksum: of a snapshot, or of the newest segment of the log (older
-    /// ones may never be read again). In a log that is a bit of a record, and not of the
-    /// last one: damage there, or to the length of a record, may look like a write that the power failed in,
-    /// and such an end is cut off, as etcd does.
+    /// Turns over one bit of a file that has a checksum: of a snapshot, or of the newest segment of the log
+    /// (older ones may never be read again). In a log that is a bit of a record, and not of the last one:
+    /// damage there, or to the length of a record, may look like a write that the power failed in, and such an
+    /// end is cut off, as etcd does.
     ///
     /// @return which; null when there is none
     static @Nullable Path inLogOrSnapshot(FakeDisk disk, Random random) throws IOException {

@@ -8,6 +8,7 @@ import dev.cetera.apply.Outcome;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.disk.Fault;
 import dev.cetera.disk.SimulatedCrash;
+import dev.cetera.lab.check.OwnFile;
 import dev.cetera.mvcc.Answer.Found;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.KvHash;
@@ -384,6 +385,10 @@ public final class Simulation {
         var difference = difference(model, member);
         check(difference == null, String.valueOf(difference));
         checkHistory(member);
+        member.machine().backend().commit();
+        var fault =
+                OwnFile.fault(member.machine().backend(), member.membership().members());
+        check(fault.isEmpty(), fault.orElse(""));
     }
 
     private static void check(boolean holds, String complaint) {

@@ -29,6 +29,9 @@ final class Troubles {
         SLOW_DISK,
         ISOLATE,
         ISOLATE_LEADER,
+        /// Nobody hears the leader any more, and it hears the others late: their old answers keep it in the
+        /// belief that it leads.
+        OUTDATE_LEADER,
         SPLIT,
         ONE_WAY,
         DISTURB,
@@ -42,6 +45,8 @@ final class Troubles {
         DEFRAGMENT,
         /// The power goes at some write in the middle of it.
         CRASH_IN_DEFRAGMENT,
+        /// The power goes at some operation of taking over a database from another member.
+        CRASH_IN_INSTALLATION,
         ADD,
         REMOVE,
         UPDATE,
@@ -156,6 +161,14 @@ final class Troubles {
         timeline.in(span(2_000), () -> deaf.forEach(host -> network.mend(leader, host)));
     }
 
+    /// The member takes over a database next.
+    void completing(Host host) {
+        if (!over && kinds.contains(Kind.CRASH_IN_INSTALLATION) && random.nextBoolean()) {
+            happened.merge(Kind.CRASH_IN_INSTALLATION, 1, Integer::sum);
+            host.failSoon(Fault.CRASH, 1 + random.nextInt(30));
+        }
+    }
+
     /// How often each of them befell anybody.
     Map<Kind, Integer> happened() {
         return Collections.unmodifiableMap(happened);
@@ -190,6 +203,9 @@ final class Troubles {
             case ISOLATE -> isolate(host);
             case ISOLATE_LEADER ->
                 isolate(up.stream().filter(Host::leads).findFirst().orElse(host));
+            case OUTDATE_LEADER -> {
+                return outdate(up);
+            }
             case SPLIT -> split();
             case ONE_WAY -> oneWay(host);
             case DISTURB -> disturb();
@@ -222,8 +238,8 @@ final class Troubles {
             case UPDATE -> {
                 return update(host, up);
             }
-            case STUMBLE -> {
-                return false; // waits for a leader
+            case STUMBLE, CRASH_IN_INSTALLATION -> {
+                return false; // these wait for their moment
             }
         }
         return true;
@@ -243,6 +259,26 @@ final class Troubles {
                 network.cut(other, host);
             }
         }
+    }
+
+    private boolean outdate(List<Host> up) {
+        var leader = up.stream().filter(Host::leads).findFirst().orElse(null);
+        if (leader == null || scene.hosts().size() == 1) {
+            return false;
+        }
+        trace.add(leader.name, "is heard by nobody, and hears the others late");
+        long late = Timeline.SECOND + span(3_000);
+        for (var other : scene.hosts()) {
+            if (other != leader) {
+                network.cut(leader, other);
+                network.slowDown(other, leader, late);
+                timeline.in(2 * late, () -> {
+                    network.mend(leader, other);
+                    network.slowDown(other, leader, 0);
+                });
+            }
+        }
+        return true;
     }
 
     private void split() {

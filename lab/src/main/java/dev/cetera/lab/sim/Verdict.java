@@ -7,6 +7,7 @@ import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
 import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.lab.check.Checks;
+import dev.cetera.lab.check.OwnFile;
 import dev.cetera.lab.check.SameState;
 import dev.cetera.lab.check.Slack;
 import dev.cetera.lab.history.Watch;
@@ -197,6 +198,8 @@ final class Verdict {
             truth.checkAll(host, truth.lastIndex());
             var backend = host.engine().machine().backend();
             backend.commit();
+            var fault = OwnFile.fault(backend, host.engine().membership().members());
+            Truth.check(fault.isEmpty(), () -> host + " has a wrong file: " + fault.orElse(""));
             digests.add(SameState.of(host.name, backend));
         }
         var difference = SameState.difference(digests);

@@ -80,10 +80,12 @@ final class Keyspace {
         return new Range(key, key);
     }
 
-    /// From the smaller to behind the larger.
-    private static Range between(ByteString a, ByteString b) {
+    /// From the smaller to the larger, with it or without.
+    private Range between(ByteString a, ByteString b) {
+        var first = compare(a, b) < 0 ? a : b;
         var last = compare(a, b) < 0 ? b : a;
-        return new Range(compare(a, b) < 0 ? a : b, last.concat(OPEN));
+        boolean isWithout = !a.equals(b) && random.nextInt(3) == 0;
+        return new Range(first, isWithout ? last : last.concat(OPEN));
     }
 
     /// One that was never written; mostly small.

@@ -145,7 +145,8 @@ final class Recorder {
     /// @throws IllegalStateException when members have said what no history can hold
     History history(boolean settled, int members) {
         if (!strays.isEmpty()) {
-            throw new IllegalStateException("responses that belong to no watch: " + strays);
+            throw new IllegalStateException(
+                    strays.size() + " responses that belong to no watch, the first: " + strays.getFirst());
         }
         return new History(
                 entries.stream().map(Entry::operation).toList(),

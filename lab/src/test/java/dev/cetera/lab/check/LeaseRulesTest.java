@@ -186,6 +186,24 @@ class LeaseRulesTest {
     }
 
     @Test
+    void theLeaderThatNamesTheKeysMayBeAheadOfTheMemberThatIsAsked() {
+        scene.does(put("b", "1").setLease(7).build()).does(put("a", "2").build());
+        asks(LeaseTimeToLiveResponse.newBuilder().setTTL(9).setGrantedTTL(10).addKeys(Scene.bytes("b")));
+        isRight(STRICT);
+    }
+
+    @Test
+    void keysThatAreAttachedOnlyLaterAreNoticed() {
+        asks(LeaseTimeToLiveResponse.newBuilder()
+                        .setTTL(9)
+                        .setGrantedTTL(10)
+                        .addKeys(Scene.bytes("a"))
+                        .addKeys(Scene.bytes("b")))
+                .does(put("b", "1").setLease(7).build());
+        breaks(STRICT);
+    }
+
+    @Test
     void moreTimeThanWasGrantedIsNoticed() {
         asks(LeaseTimeToLiveResponse.newBuilder().setTTL(19).setGrantedTTL(10).addKeys(Scene.bytes("a")));
         breaks(STRICT);

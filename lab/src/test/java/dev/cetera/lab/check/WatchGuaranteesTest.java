@@ -138,6 +138,19 @@ class WatchGuaranteesTest {
     }
 
     @Test
+    void fragmentsWithoutAnEndAreNoticed() {
+        var both = scene.state().eventsOf(5);
+        scene.watch(
+                all(2).setFragment(true),
+                created(),
+                events(2, 3, 4),
+                progress(5).addEvents(both.get(0)).setFragment(true),
+                progress(5).addEvents(both.get(1)).setFragment(true),
+                progress(5));
+        breaks("WatchAtomic");
+    }
+
+    @Test
     void halfARevisionIsNoticed() {
         scene.watch(all(2), created(), events(2, 3, 4), progress(5).addEvents(scene.event(5)));
         breaks("WatchAtomic");
