@@ -84,7 +84,7 @@ final class Proposer {
             raiseNoSpace(() -> answer.refused(Refusal.NO_SPACE));
             return;
         }
-        if (Quota.fullCost(complete) > 0 && machine.alarms().raised(AlarmType.NOSPACE)) {
+        if (Quota.hidesPuts(complete) && machine.alarms().raised(AlarmType.NOSPACE)) {
             answer.refused(Refusal.NO_SPACE);
             return;
         }

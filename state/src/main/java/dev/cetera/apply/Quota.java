@@ -27,8 +27,12 @@ public record Quota(long limitBytes, LongSupplier backendSize) {
         return cost == 0 || backendSize.getAsLong() + cost < limitBytes;
     }
 
-    /// The cost of a request with all that is nested in it; 0 for what is never refused for want of space.
-    public static long fullCost(InternalRaftRequest request) {
+    /// Whether all puts of a request are nested, where [#allows] and the alarm don't see them.
+    public static boolean hidesPuts(InternalRaftRequest request) {
+        return cost(request) == 0 && fullCost(request) > 0;
+    }
+
+    private static long fullCost(InternalRaftRequest request) {
         return request.hasTxn() ? fullCost(request.getTxn()) : cost(request);
     }
 
