@@ -32,7 +32,8 @@ final class Health implements Pages.Page {
             reply.accept(Reply.notAllowed("GET"));
             return;
         }
-        var excluded = new QueryStringDecoder(request.query(), false).parameters().getOrDefault("exclude", List.of());
+        var excluded =
+                new QueryStringDecoder(request.query(), false).parameters().getOrDefault("exclude", List.of());
         var alarms = node.alarms().stream()
                 .filter(alarm -> !excluded.contains(alarm.getAlarm().name()))
                 .toList();

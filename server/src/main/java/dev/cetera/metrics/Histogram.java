@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/// How often something took how long, in buckets, most of which double. Shared: any thread observes, without contention.
+/// How often something took how long, in buckets, most of which double. Shared: any thread observes, without
+/// contention.
 public final class Histogram {
     private final double[] bounds;
     private final long[] boundNanos;
@@ -15,8 +16,9 @@ public final class Histogram {
 
     private Histogram(double[] bounds, double unitsPerNano) {
         this.bounds = bounds;
-        this.boundNanos =
-                Arrays.stream(bounds).mapToLong(bound -> Math.round(bound / unitsPerNano)).toArray();
+        this.boundNanos = Arrays.stream(bounds)
+                .mapToLong(bound -> Math.round(bound / unitsPerNano))
+                .toArray();
         this.buckets = Stream.generate(LongAdder::new).limit(bounds.length + 1).toArray(LongAdder[]::new);
         this.unitsPerNano = unitsPerNano;
     }

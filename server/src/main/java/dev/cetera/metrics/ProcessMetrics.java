@@ -87,7 +87,9 @@ final class ProcessMetrics {
                                 .mapToLong(one -> one.getCollectionTime())
                                 .sum()
                         / 1000.0,
-                () -> collectors.stream().mapToLong(one -> one.getCollectionCount()).sum());
+                () -> collectors.stream()
+                        .mapToLong(one -> one.getCollectionCount())
+                        .sum());
     }
 
     private static double pages(int field) {

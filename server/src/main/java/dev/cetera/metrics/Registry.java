@@ -121,8 +121,14 @@ public final class Registry {
             return;
         }
         if (child.metric instanceof Totals totals) {
-            out.append(name).append("_sum ").append(number(totals.sum.getAsDouble())).append('\n');
-            out.append(name).append("_count ").append(number(totals.count.getAsDouble())).append('\n');
+            out.append(name)
+                    .append("_sum ")
+                    .append(number(totals.sum.getAsDouble()))
+                    .append('\n');
+            out.append(name)
+                    .append("_count ")
+                    .append(number(totals.count.getAsDouble()))
+                    .append('\n');
             return;
         }
         out.append(name);

@@ -148,7 +148,8 @@ public final class Engine implements Inbound {
         return new Applier(
                 machine,
                 proposer,
-                new AfterApply(loops, link, time, memberId, machine, this::status, reads, proposer, duties, removal, meters),
+                new AfterApply(
+                        loops, link, time, memberId, machine, this::status, reads, proposer, duties, removal, meters),
                 time,
                 config,
                 membershipLog,

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.cetera.api.Refusal;
-import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
-import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
+import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
 import dev.cetera.api.etcdserverpb.PutRequest;
+import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.config.CommandLine;
 import dev.cetera.config.CommandLine.Outcome;
 import dev.cetera.metrics.Metrics;

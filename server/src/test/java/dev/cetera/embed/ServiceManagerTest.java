@@ -79,7 +79,8 @@ final class ServiceManagerTest {
 
     @Test
     void nobodyListeningIsNoReasonToEnd() {
-        ServiceManager.of(Map.of("NOTIFY_SOCKET", dir.resolve("nosuch").toString())).ready();
+        ServiceManager.of(Map.of("NOTIFY_SOCKET", dir.resolve("nosuch").toString()))
+                .ready();
         ServiceManager.of(Map.of()).ready();
         assertThat(told).isEmpty();
     }

@@ -43,8 +43,7 @@ class NoSpaceTest {
     }
 
     private static InternalRaftRequest.Builder txn(RequestOp... ops) {
-        return InternalRaftRequest.newBuilder()
-                .setTxn(TxnRequest.newBuilder().addAllSuccess(java.util.List.of(ops)));
+        return InternalRaftRequest.newBuilder().setTxn(TxnRequest.newBuilder().addAllSuccess(java.util.List.of(ops)));
     }
 
     private static RequestOp nested(RequestOp... ops) {
@@ -62,8 +61,8 @@ class NoSpaceTest {
     }
 
     private static boolean hasRoom(Kept<Outcome<? extends Message>> kept) {
-        boolean refusedLater = kept.values.stream().anyMatch(outcome -> outcome instanceof Outcome.Refused<?>(var why)
-                && why == Refusal.NO_SPACE);
+        boolean refusedLater = kept.values.stream()
+                .anyMatch(outcome -> outcome instanceof Outcome.Refused<?>(var why) && why == Refusal.NO_SPACE);
         return !refusedLater && !kept.refusals.contains(Refusal.NO_SPACE);
     }
 
@@ -106,7 +105,8 @@ class NoSpaceTest {
     void beyondTheQuotaOnlyGrowthIsRefusedAndTheAlarmIsRaised() throws Exception {
         try (var member = HandTurned.started(new FakeDisk(1), Settings.DEFAULTS.withQuotaBytes(1))) {
             expectThatOnlyGrowthIsRefused(member);
-            assertThat(member.engine.machine().alarms().raised(AlarmType.NOSPACE)).isTrue();
+            assertThat(member.engine.machine().alarms().raised(AlarmType.NOSPACE))
+                    .isTrue();
         }
     }
 }

@@ -65,8 +65,8 @@ public final class Snapshots {
         int crc = crc(data);
         if (crc == 0) {
             // One of four billion is unreadable to every etcd; the next one, at another index, will not be.
-            throw new IOException("snap: checksum of the snapshot at index "
-                    + meta.index() + " is 0, which readers take for none");
+            throw new IOException(
+                    "snap: checksum of the snapshot at index " + meta.index() + " is 0, which readers take for none");
         }
         var head = new ProtoWriter(32).varint(1, Integer.toUnsignedLong(crc)).bytesHead(2, data.length);
         var path = file(meta);
