@@ -202,9 +202,11 @@ public final class CommandLine {
             throw contradiction("open " + path + ": permission denied");
         } catch (CharacterCodingException _) {
             throw contradiction("error converting YAML to JSON: yaml: " + path + " is not in UTF-8");
-        } catch (IOException | InvalidPathException bad) {
-            throw contradiction(
-                    "read " + path + ": " + (Files.isDirectory(Path.of(path)) ? "is a directory" : message(bad)));
+        } catch (InvalidPathException _) {
+            throw contradiction("open " + path + ": invalid argument");
+        } catch (IOException bad) {
+            boolean directory = Files.isDirectory(Path.of(path));
+            throw contradiction("read " + path + ": " + (directory ? "is a directory" : message(bad)));
         } catch (ConfigFile.BadFile bad) {
             throw contradiction(message(bad));
         } catch (ConfigFile.BadValue bad) {

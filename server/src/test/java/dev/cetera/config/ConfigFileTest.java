@@ -260,6 +260,8 @@ final class ConfigFileTest {
                 .isInstanceOfSatisfying(
                         Outcome.Contradiction.class,
                         bad -> assertThat(bad.message()).isEqualTo("open nosuch.yml: no such file or directory"));
+        assertThat(CommandLine.read(List.of("--config-file", "a\0b"), Map.of()))
+                .isInstanceOf(Outcome.Contradiction.class);
         assertThat(CommandLine.read(List.of("--config-file", dir.toString()), Map.of()))
                 .isInstanceOfSatisfying(
                         Outcome.Contradiction.class,
