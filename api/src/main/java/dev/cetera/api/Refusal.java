@@ -14,6 +14,13 @@ public enum Refusal {
     DUPLICATE_KEY(Code.INVALID_ARGUMENT, "etcdserver: duplicate key given in txn request"),
     BAD_MEMBER_URLS(Code.INVALID_ARGUMENT, "etcdserver: given member URLs are invalid"),
     REQUEST_TOO_LARGE(Code.INVALID_ARGUMENT, "etcdserver: request is too large"),
+    USER_EMPTY(Code.INVALID_ARGUMENT, "etcdserver: user name is empty"),
+    AUTH_FAILED(Code.INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
+    INVALID_AUTH_MANAGEMENT(Code.INVALID_ARGUMENT, "etcdserver: invalid auth management"),
+    /// In the words of etcd 3.4, for what stops the process of etcd 3.3.
+    ROLE_EMPTY(Code.INVALID_ARGUMENT, "etcdserver: role name is empty"),
+    /// In the words of etcd 3.4, for what stops the process of etcd 3.3.
+    PERMISSION_NOT_GIVEN(Code.INVALID_ARGUMENT, "etcdserver: permission not given"),
 
     COMPACTED(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
     FUTURE_REVISION(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
@@ -34,6 +41,18 @@ public enum Refusal {
             Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member which is in sync with leader"),
     TOO_MANY_LEARNERS(Code.FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
     BAD_TRANSFEREE(Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
+    ROOT_USER_MISSING(Code.FAILED_PRECONDITION, "etcdserver: root user does not exist"),
+    ROOT_ROLE_MISSING(Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
+    USER_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: user name already exists"),
+    USER_NOT_FOUND(Code.FAILED_PRECONDITION, "etcdserver: user name not found"),
+    ROLE_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: role name already exists"),
+    ROLE_NOT_FOUND(Code.FAILED_PRECONDITION, "etcdserver: role name not found"),
+    ROLE_NOT_GRANTED(Code.FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
+    PERMISSION_NOT_GRANTED(Code.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
+    AUTH_NOT_ENABLED(Code.FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
+
+    PERMISSION_DENIED(Code.PERMISSION_DENIED, "etcdserver: permission denied"),
+    INVALID_TOKEN(Code.UNAUTHENTICATED, "etcdserver: invalid auth token"),
 
     /// Ours: etcd 3.3 has no learners and proposes them for nobody.
     LEARNERS_NEED_NEWER_CLUSTER(Code.FAILED_PRECONDITION, "etcdserver: learners need cluster version 3.4 or higher"),
@@ -54,9 +73,15 @@ public enum Refusal {
     TIMED_OUT_CONNECTION_LOST(Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
     UNHEALTHY(Code.UNAVAILABLE, "etcdserver: unhealthy cluster"),
 
-    /// etcd 3.3 has no codes for these two.
+    /// etcd 3.3 has no codes for what follows.
     TOO_FEW_STARTED(Code.UNKNOWN, "etcdserver: re-configuration failed due to not enough started members"),
     TIMED_OUT_TRANSFER(Code.UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
+    OLD_AUTH_REVISION(Code.UNKNOWN, "auth: revision in header is old"),
+    /// What maintenance says for [#USER_EMPTY], [#PERMISSION_DENIED], [#USER_NOT_FOUND] and [#INVALID_TOKEN].
+    RAW_USER_EMPTY(Code.UNKNOWN, "auth: user name is empty"),
+    RAW_PERMISSION_DENIED(Code.UNKNOWN, "auth: permission denied"),
+    RAW_USER_NOT_FOUND(Code.UNKNOWN, "auth: user not found"),
+    RAW_INVALID_TOKEN(Code.UNKNOWN, "auth: invalid auth token"),
 
     CORRUPT(Code.DATA_LOSS, "etcdserver: corrupt cluster");
 
@@ -74,6 +99,17 @@ public enum Refusal {
 
     public String text() {
         return text;
+    }
+
+    /// In the words of the maintenance service, which etcd 3.3 gives without the code.
+    public Refusal raw() {
+        return switch (this) {
+            case USER_EMPTY -> RAW_USER_EMPTY;
+            case PERMISSION_DENIED -> RAW_PERMISSION_DENIED;
+            case USER_NOT_FOUND -> RAW_USER_NOT_FOUND;
+            case INVALID_TOKEN -> RAW_INVALID_TOKEN;
+            default -> this;
+        };
     }
 
     public Status status() {

@@ -32,24 +32,34 @@ class ImportsTest {
             entry("mvcc", Set.of("api.Refusal", "bolt", "disk", "schema")),
             entry("watch", Set.of("mvcc", "schema")),
             entry("lease", Set.of("api")),
+            entry("auth", Set.of("api")),
             entry("entry", Set.of("api")),
             entry("v2", Set.of("api")),
             entry("cluster", Set.of("api", "raft", "v2")),
             entry(
                     "apply",
-                    Set.of("api", "cluster", "disk", "entry", "lease", "mvcc", "raft", "raftpb", "schema", "v2")),
+                    Set.of(
+                            "api", "auth", "cluster", "disk", "entry", "lease", "mvcc", "raft", "raftpb", "schema",
+                            "v2")),
+            entry("token", Set.of("auth.Sessions")),
             entry("config", Set.of()),
+            entry("compactor", Set.of("config")),
             entry("logs", Set.of()),
             entry("metrics", Set.of("config.Release")),
+            entry("tls", Set.of("config.Config", "logs")),
             entry(
                     "node",
                     Set.of(
                             "api",
                             "apply",
+                            "auth",
                             "cluster",
+                            "compactor",
                             "config.Clustering",
                             "config.Config",
+                            "config.GoDuration",
                             "config.Release",
+                            "config.Retention",
                             "disk",
                             "entry",
                             "lease",
@@ -60,6 +70,7 @@ class ImportsTest {
                             "raftpb",
                             "schema",
                             "snap",
+                            "token",
                             "v2",
                             "wal")),
             entry(
@@ -73,13 +84,16 @@ class ImportsTest {
                             "mvcc.Feed",
                             "mvcc.Store",
                             "node.Answer",
+                            "node.Caller",
                             "node.Node",
                             "node.RangeAnswer",
                             "node.SnapshotSource",
                             "node.Time",
                             "schema.KeyValue",
                             "watch")),
-            entry("http", Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node")),
+            entry(
+                    "http",
+                    Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node", "tls")),
             entry(
                     "peer",
                     Set.of(
@@ -97,10 +111,27 @@ class ImportsTest {
                             "node.SnapshotSource",
                             "node.Time",
                             "raft",
-                            "raftpb")),
+                            "raftpb",
+                            "tls")),
+            entry("gateway", Set.of("api", "rpc.LocalCalls")),
+            entry("concurrency", Set.of("api", "rpc.LocalCalls")),
             entry(
                     "embed",
-                    Set.of("config", "disk", "http", "logs", "metrics", "mvcc", "node", "peer", "rpc", "watch")));
+                    Set.of(
+                            "concurrency",
+                            "config",
+                            "disk",
+                            "gateway",
+                            "http",
+                            "logs",
+                            "metrics",
+                            "mvcc",
+                            "node",
+                            "peer",
+                            "rpc",
+                            "tls",
+                            "token",
+                            "watch")));
 
     private static final Pattern NAMED = Pattern.compile("\\bdev\\.cetera\\.([a-z0-9]+(?:\\.\\w+)*)");
 

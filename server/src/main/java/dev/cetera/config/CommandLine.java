@@ -10,22 +10,42 @@ import dev.cetera.config.Config.Limits;
 import dev.cetera.config.Config.Logging;
 import dev.cetera.config.Config.MetricsDetail;
 import dev.cetera.config.Config.Output;
+import dev.cetera.config.Config.PeerAddress;
+import dev.cetera.config.Config.Profiling;
 import dev.cetera.config.Config.TickAdvance;
 import dev.cetera.config.Config.Verbosity;
 import dev.cetera.config.GoSyntax.BadLiteral;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Arguments and environment in, one [Outcome] out. A flag beats a variable beats a default; the checks run in
-/// etcd's order.
+/// Arguments, environment and configuration file in, one [Outcome] out. A flag beats a variable beats a
+/// default; a file beats them all. The checks run in etcd's order.
 public final class CommandLine {
     private static final String PREFIX = "ETCD_";
+    private static final int EXIT_FATAL = 1;
+    private static final int EXIT_PANIC = 2;
+    /// Other programs of etcd, in the same executable.
+    private static final List<String> COMMANDS = List.of("gateway", "grpc-proxy");
+    private static final String NEW = "new";
+    private static final String EXISTING = "existing";
+    private static final String PERIODIC = "periodic";
+    private static final String REVISION = "revision";
     private static final long MAX_ELECTION_MILLIS = 50_000;
+    /// What nanoseconds can count: 292 years.
+    private static final long MAX_HOURS = TimeUnit.NANOSECONDS.toHours(Long.MAX_VALUE);
     /// A message of more than 2 GiB less framing could not be received anyway.
     private static final long MAX_REQUEST_BYTES = 1_000_000_000;
 
@@ -43,14 +63,32 @@ public final class CommandLine {
         record Unreadable(String message, String usage) implements Outcome {}
 
         /// They contradict each other: `error verifying flags, ...`, exit 1.
-        record Contradiction(String message, @Nullable String hint) implements Outcome {}
+        ///
+        /// @param notes lines to log before
+        record Contradiction(String message, @Nullable String hint, List<Note> notes) implements Outcome {}
 
-        /// Anything else that prevents a start: a critical line, exit 1.
-        record Fatal(String message) implements Outcome {}
+        /// Anything else that prevents a start: a critical line.
+        ///
+        /// @param source the package that the line is from
+        /// @param code   the program's exit code
+        /// @param notes  lines to log before
+        record Fatal(String source, String message, int code, List<Note> notes) implements Outcome {}
     }
 
     /// A line for the log: whether something was merely noticed or needs attention.
-    public record Note(Weight weight, String source, String text) {}
+    public record Note(Weight weight, String source, String text, Moment moment) {
+        Note(Weight weight, String source, String text) {
+            this(weight, source, text, Moment.READING);
+        }
+    }
+
+    /// When a line is logged.
+    public enum Moment {
+        /// Before anything else.
+        READING,
+        /// After the program has said what it is.
+        STARTING
+    }
 
     public enum Weight {
         INFO,
@@ -69,14 +107,23 @@ public final class CommandLine {
 
     private static final class Hopeless extends Exception {
         private static final long serialVersionUID = 1;
+        private final String source;
+        private final int code;
 
         Hopeless(String message) {
+            this("etcdmain", message, EXIT_FATAL);
+        }
+
+        Hopeless(String source, String message, int code) {
             super(message);
+            this.source = source;
+            this.code = code;
         }
     }
 
-    private final Flags flags = new Flags(ServerFlags.all());
+    private Flags flags = new Flags(ServerFlags.all());
     private final List<Note> notes = new ArrayList<>();
+    private boolean fromFile;
 
     private CommandLine() {}
 
@@ -88,16 +135,20 @@ public final class CommandLine {
         try {
             flags.parse(args);
             if (!flags.rest().isEmpty()) {
-                return new Outcome.Contradiction("'" + flags.rest().getFirst() + "' is not a valid flag", null);
+                var first = flags.rest().getFirst();
+                if (COMMANDS.contains(first)) {
+                    throw new Hopeless("the command " + GoSyntax.quote(first) + " is not served by this version");
+                }
+                throw contradiction("'" + first + "' is not a valid flag");
             }
             if (flags.bool("version")) {
                 return new Outcome.Print(version(), "");
             }
-            if (!flags.text("config-file").isEmpty()) {
-                return new Outcome.Fatal("--config-file=" + GoSyntax.quote(flags.text("config-file"))
-                        + ": configuration files are not read by this version, use flags or ETCD_ variables");
+            if (flags.text("config-file").isEmpty()) {
+                readEnvironment(environment);
+            } else {
+                readFile(flags.text("config-file"));
             }
-            readEnvironment(environment);
             checkEtcdRules();
             refuseWhatIsNotServed();
             return new Outcome.Run(config(), List.copyOf(notes));
@@ -106,9 +157,9 @@ public final class CommandLine {
         } catch (Flags.BadFlag bad) {
             return new Outcome.Unreadable(message(bad), ServerFlags.USAGE);
         } catch (Contradicted bad) {
-            return new Outcome.Contradiction(message(bad), bad.hint);
+            return new Outcome.Contradiction(message(bad), bad.hint, List.copyOf(notes));
         } catch (Hopeless bad) {
-            return new Outcome.Fatal(message(bad));
+            return new Outcome.Fatal(bad.source, message(bad), bad.code, List.copyOf(notes));
         }
     }
 
@@ -128,6 +179,41 @@ public final class CommandLine {
         var machine = System.getProperty("os.arch", "");
         return (system.startsWith("mac") ? "darwin" : system.startsWith("windows") ? "windows" : system) + "/"
                 + (machine.equals("aarch64") ? "arm64" : machine.equals("x86_64") ? "amd64" : machine);
+    }
+
+    // ---- configuration file ----
+
+    /// All else that was given is void.
+    private void readFile(String path) throws Contradicted, Hopeless {
+        notes.add(new Note(Weight.INFO, "etcdmain", "Loading server configuration from " + GoSyntax.quote(path)));
+        flags = new Flags(ServerFlags.all());
+        // A file has to name the mode; only flags have one by default.
+        flags.put("auto-compaction-mode", "");
+        try {
+            var text = Files.readString(Path.of(path));
+            for (var strange : ConfigFile.read(text, flags)) {
+                notes.add(new Note(
+                        Weight.WARNING,
+                        "etcdmain",
+                        "unknown key " + GoSyntax.quote(strange) + " in " + path + ", ignoring it"));
+            }
+        } catch (NoSuchFileException _) {
+            throw contradiction("open " + path + ": no such file or directory");
+        } catch (AccessDeniedException _) {
+            throw contradiction("open " + path + ": permission denied");
+        } catch (CharacterCodingException _) {
+            throw contradiction("error converting YAML to JSON: yaml: " + path + " is not in UTF-8");
+        } catch (InvalidPathException _) {
+            throw contradiction("open " + path + ": invalid argument");
+        } catch (IOException bad) {
+            boolean directory = Files.isDirectory(Path.of(path));
+            throw contradiction("read " + path + ": " + (directory ? "is a directory" : message(bad)));
+        } catch (ConfigFile.BadFile bad) {
+            throw contradiction(message(bad));
+        } catch (ConfigFile.BadValue bad) {
+            throw new Hopeless(bad.source, message(bad), bad.panics ? EXIT_PANIC : EXIT_FATAL);
+        }
+        fromFile = true;
     }
 
     // ---- environment ----
@@ -152,6 +238,9 @@ public final class CommandLine {
                 throw new Hopeless("invalid value " + GoSyntax.quote(value) + " for " + variable + ": " + message(bad));
             }
             note(Weight.INFO, "recognized and used environment variable " + variable + "=" + value);
+            if (spec.name().equals("config-file")) {
+                note(Weight.WARNING, variable + " does not make the file be read, use the flag --config-file");
+            }
         }
         new TreeMap<>(environment).forEach((variable, value) -> {
             if (used.contains(variable)) {
@@ -165,6 +254,13 @@ public final class CommandLine {
                 note(Weight.WARNING, "unrecognized environment variable " + variable + "=" + value);
             }
         });
+        try {
+            var _ = flags.text("listen-metrics-urls").isEmpty()
+                    ? List.of()
+                    : Url.list(flags.text("listen-metrics-urls"));
+        } catch (BadLiteral bad) {
+            throw new Hopeless("unexpected error setting up listen-metrics-urls: " + message(bad));
+        }
         for (var spec : flags.known()) {
             if (spec.kind() == FlagSpec.Kind.RETIRED && flags.isSet(spec.name())) {
                 note(Weight.WARNING, "flag \"-" + spec.name() + "\" is no longer supported - ignoring.");
@@ -197,18 +293,24 @@ public final class CommandLine {
         }
         boolean discovery = !flags.text("discovery").isEmpty();
         boolean srv = !flags.text("discovery-srv").isEmpty();
-        if ((discovery && srv) || ((discovery || srv) && flags.isSet("initial-cluster"))) {
+        var state = flags.text("initial-cluster-state");
+        if (!List.of(NEW, EXISTING).contains(state)) {
+            throw contradiction("unexpected clusterState " + GoSyntax.quote(state));
+        }
+        boolean given =
+                flags.isSet("initial-cluster") && !flags.text("initial-cluster").isEmpty();
+        if ((discovery && srv) || ((discovery || srv) && given)) {
             throw contradiction("multiple discovery or bootstrap flags are set. "
                     + "Choose one of \"initial-cluster\", \"discovery\" or \"discovery-srv\"");
         }
         checkTiming(flags.number("heartbeat-interval"), flags.number("election-timeout"));
-        if (flags.isSet("listen-client-urls") && !flags.isSet("advertise-client-urls")) {
+        if (!fromFile && flags.isSet("listen-client-urls") && !flags.isSet("advertise-client-urls")) {
             throw new Contradicted(
                     "--advertise-client-urls is required when --listen-client-urls is set explicitly",
                     "When listening on specific address(es), this etcd process must advertise accessible url(s) "
                             + "to each connected client.");
         }
-        checkRetention();
+        checkMode();
     }
 
     private static void checkTiming(long heartbeat, long election) throws Contradicted {
@@ -230,42 +332,55 @@ public final class CommandLine {
         }
     }
 
-    private void checkRetention() throws Contradicted, Hopeless {
+    private void checkMode() throws Contradicted {
         var mode = flags.text("auto-compaction-mode");
-        if (!List.of("", "periodic", "revision").contains(mode)) {
+        if (!List.of("", PERIODIC, REVISION).contains(mode)) {
             throw contradiction("unknown auto-compaction-mode " + GoSyntax.quote(mode));
         }
-        var retention = flags.text("auto-compaction-retention");
-        var number = GoSyntax.decimal(retention);
-        if (retention.isEmpty() || (number.isPresent() && number.getAsLong() >= 0)) {
-            return;
+    }
+
+    /// A plain number counts hours or revisions; all else is a span of time, whose nanoseconds count revisions
+    /// in the other mode. Only a file leaves the mode open, and then a plain number means nothing.
+    private Retention retention() throws Hopeless {
+        var mode = flags.text("auto-compaction-mode");
+        var text = flags.text("auto-compaction-retention");
+        var number = GoSyntax.decimal(text);
+        long value;
+        if (text.isEmpty() || (number.isPresent() && number.getAsLong() >= 0)) {
+            value = text.isEmpty() || mode.isEmpty() ? 0 : number.orElse(0);
+            if (mode.equals(PERIODIC)) {
+                if (value > MAX_HOURS) {
+                    throw new Hopeless("--auto-compaction-retention=" + text + " is too long, expected at most "
+                            + MAX_HOURS + " hours");
+                }
+                value = TimeUnit.HOURS.toNanos(value);
+            }
+        } else {
+            try {
+                value = GoSyntax.durationNanos(text);
+            } catch (BadLiteral bad) {
+                throw new Hopeless("error parsing CompactionRetention: " + message(bad));
+            }
         }
-        try {
-            GoSyntax.durationNanos(retention);
-        } catch (BadLiteral bad) {
-            throw new Hopeless("error parsing CompactionRetention: " + message(bad));
+        if (value < 0) {
+            throw new Hopeless("--auto-compaction-retention=" + text + " is negative, expected 0 (keep all) or more");
         }
+        if (value == 0) {
+            return Retention.ALL;
+        }
+        return switch (mode) {
+            case PERIODIC -> new Retention.Period(value);
+            case REVISION -> new Retention.Revisions(value);
+            default -> throw new Hopeless("unsupported compaction mode " + mode);
+        };
     }
 
     private void refuseWhatIsNotServed() throws Hopeless {
         for (var spec : flags.known()) {
-            boolean off = spec.name().equals("auto-compaction-retention")
-                    && flags.text(spec.name()).isEmpty();
-            if (spec.serving() == FlagSpec.Serving.REFUSED && flags.isChanged(spec.name()) && !off) {
+            if (spec.serving() == FlagSpec.Serving.REFUSED && flags.isChanged(spec.name())) {
                 throw new Hopeless("--" + spec.name() + "=" + flags.text(spec.name())
                         + " is not served by this version, leave it at its default "
                         + GoSyntax.quote(spec.fallback()));
-            }
-        }
-        for (var name : List.of(
-                "listen-peer-urls", "listen-client-urls", "listen-metrics-urls", "initial-advertise-peer-urls")) {
-            for (var url : flags.urls(name)) {
-                if (url.isSocketFile()) {
-                    throw new Hopeless("--" + name + "=" + url + ": unix sockets are not served by this version");
-                }
-                if (url.isSecure()) {
-                    throw new Hopeless("--" + name + "=" + url + ": TLS is not served by this version, use http");
-                }
             }
         }
         if (flags.durationNanos("experimental-corrupt-check-time") < 0) {
@@ -305,8 +420,11 @@ public final class CommandLine {
         var tickAdvance = flags.bool("initial-election-tick-advance") ? TickAdvance.FAST_FORWARD : TickAdvance.WAIT;
         if (dataDir.isEmpty()) {
             dataDir = name + ".etcd";
-            notes.add(
-                    new Note(Weight.WARNING, "etcdmain", "no data-dir provided, using default data-dir ./" + dataDir));
+            notes.add(new Note(
+                    Weight.WARNING,
+                    "etcdmain",
+                    "no data-dir provided, using default data-dir ./" + dataDir,
+                    Moment.STARTING));
         }
         var config = new Config(
                 name,
@@ -341,42 +459,39 @@ public final class CommandLine {
                         output(flags.text("log-output"))),
                 flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC,
                 security(),
-                new Config.Web(GoSyntax.list(flags.text("cors")), List.of()));
+                new Config.Web(GoSyntax.set(flags.text("cors")), List.of()),
+                retention(),
+                flags.bool("enable-pprof") || flags.bool("debug") ? Profiling.SERVED : Profiling.NONE);
         return DetectedHost.fillIn(config, notes);
     }
 
     private Config.Security security() {
         return new Config.Security(
-                new Config.Tls(
-                        flags.text("cert-file"),
-                        flags.text("key-file"),
-                        trust(""),
-                        flags.text("client-crl-file"),
-                        flags.bool("client-cert-auth") || !flags.text("ca-file").isEmpty(),
-                        flags.bool("auto-tls")),
-                new Config.Tls(
-                        flags.text("peer-cert-file"),
-                        flags.text("peer-key-file"),
-                        trust("peer-"),
-                        flags.text("peer-crl-file"),
-                        flags.bool("peer-client-cert-auth")
-                                || !flags.text("peer-ca-file").isEmpty(),
-                        flags.bool("peer-auto-tls")),
+                tls("", "client-"),
+                tls("peer-", "peer-"),
                 flags.text("peer-cert-allowed-cn"),
+                flags.bool("experimental-peer-skip-client-san-verification")
+                        ? PeerAddress.ANY
+                        : PeerAddress.MUST_BE_NAMED,
                 GoSyntax.list(flags.text("cipher-suites")),
                 flags.text("auth-token"),
                 flags.number("auth-token-ttl"));
     }
 
-    /// The old name of the flag also demanded certificates.
-    private String trust(String side) {
-        var old = flags.text(side + "ca-file");
-        return old.isEmpty() ? flags.text(side + "trusted-ca-file") : old;
+    private Config.Tls tls(String side, String revocationSide) {
+        return new Config.Tls(
+                flags.text(side + "cert-file"),
+                flags.text(side + "key-file"),
+                flags.text(side + "ca-file"),
+                flags.text(side + "trusted-ca-file"),
+                flags.text(revocationSide + "crl-file"),
+                flags.bool(side + "client-cert-auth"),
+                flags.bool(side + "auto-tls"));
     }
 
     private Clustering clustering() {
         return new Clustering(
-                flags.text("initial-cluster-state").equals("existing") ? Beginning.JOIN : Beginning.FOUND,
+                flags.text("initial-cluster-state").equals(EXISTING) ? Beginning.JOIN : Beginning.FOUND,
                 flags.bool("force-new-cluster") ? Restart.ALONE : Restart.AS_MEMBER,
                 flags.bool("strict-reconfig-check") ? Caution.STRICT : Caution.NONE,
                 flags.bool("pre-vote"),
@@ -390,8 +505,11 @@ public final class CommandLine {
             case "stdout" -> Output.STDOUT;
             case "stderr" -> Output.STDERR;
             default ->
-                throw new Hopeless("unknown log-output " + GoSyntax.quote(text)
-                        + " (only supports \"default\", \"stdout\", \"stderr\")");
+                throw new Hopeless(
+                        "embed",
+                        "unknown log-output " + GoSyntax.quote(text)
+                                + " (only supports \"default\", \"stdout\", \"stderr\")",
+                        EXIT_PANIC);
         };
     }
 }

@@ -21,7 +21,9 @@ public record Config(
         Logging logging,
         MetricsDetail metrics,
         Security security,
-        Web web) {
+        Web web,
+        Retention retention,
+        Profiling profiling) {
 
     /// What to bind and what to tell others. The lists are sorted; only `listenMetrics` may be empty.
     public record Addresses(
@@ -93,22 +95,61 @@ public record Config(
         EXTENSIVE
     }
 
+    /// Whether the client port also tells what the process is busy with.
+    public enum Profiling {
+        NONE,
+        SERVED
+    }
+
     /// Who may come in, and how connections are guarded.
     ///
     /// @param peerName    the one common name that other members' certificates may have; empty allows any
+    /// @param peerAddress what is made of the addresses and host names in other members' certificates
     /// @param cipherSuites Go's names; empty leaves the choice to the library
     /// @param token       `simple`, or `jwt,` with its options; empty for none
     /// @param tokenSeconds how long a simple token lives unused
     public record Security(
-            Tls clients, Tls peers, String peerName, List<String> cipherSuites, String token, long tokenSeconds) {}
+            Tls clients,
+            Tls peers,
+            String peerName,
+            PeerAddress peerAddress,
+            List<String> cipherSuites,
+            String token,
+            long tokenSeconds) {}
+
+    /// Whether a member's certificate must name the address that it connects from.
+    public enum PeerAddress {
+        MUST_BE_NAMED,
+        ANY
+    }
 
     /// How one side's connections are encrypted. Paths are empty where nothing is given.
     ///
-    /// @param trust   the certificates of the authorities that others' certificates must come from
-    /// @param revoked a list of revoked certificates
-    /// @param demand  whether others must show a certificate
-    /// @param auto    whether a certificate of its own is made where none is given
-    public record Tls(String certificate, String key, String trust, String revoked, boolean demand, boolean auto) {}
+    /// @param authority the old way to give trusted authorities, which also demands certificates
+    /// @param trust     the certificates of the authorities that others' certificates must come from
+    /// @param revoked   a list of revoked certificates
+    /// @param demand    whether others must show a certificate
+    /// @param auto      whether a certificate of its own is made where none is given
+    public record Tls(
+            String certificate,
+            String key,
+            String authority,
+            String trust,
+            String revoked,
+            boolean demand,
+            boolean auto) {
+        public static final Tls NONE = new Tls("", "", "", "", "", false, false);
+
+        /// Whether there is neither a certificate nor a key.
+        public boolean isEmpty() {
+            return certificate.isEmpty() && key.isEmpty();
+        }
+
+        /// With no certificate but those given.
+        public Tls withoutAuto() {
+            return new Tls(certificate, key, authority, trust, revoked, demand, false);
+        }
+    }
 
     /// What browsers may do.
     ///
@@ -130,7 +171,9 @@ public record Config(
                 logging,
                 metrics,
                 security,
-                web);
+                web,
+                retention,
+                profiling);
     }
 
     Config withAddresses(Addresses other) {
@@ -147,6 +190,8 @@ public record Config(
                 logging,
                 metrics,
                 security,
-                web);
+                web,
+                retention,
+                profiling);
     }
 }

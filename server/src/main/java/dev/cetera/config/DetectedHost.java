@@ -34,7 +34,10 @@ final class DetectedHost {
             var host = defaultRouteHost();
             if (host != null) {
                 notes.add(new Note(
-                        Weight.INFO, "etcdmain", "advertising using detected default host " + GoSyntax.quote(host)));
+                        Weight.INFO,
+                        "etcdmain",
+                        "advertising using detected default host " + GoSyntax.quote(host),
+                        CommandLine.Moment.STARTING));
                 filled = config.withAddresses(new Addresses(
                         known.listenPeer(),
                         known.listenClient(),

@@ -99,6 +99,12 @@ final class Flags {
         set.add(name);
     }
 
+    /// Sets a known flag to what was looked at already.
+    void put(String name, String value) {
+        values.put(spec(name).name(), value);
+        set.add(name);
+    }
+
     /// All known flags, by name.
     Iterable<FlagSpec> known() {
         return specs.values();
@@ -119,7 +125,7 @@ final class Flags {
         return rest;
     }
 
-    private FlagSpec spec(String name) {
+    FlagSpec spec(String name) {
         var spec = specs.get(name);
         if (spec == null) {
             throw new IllegalArgumentException("no flag " + name);

@@ -1,6 +1,7 @@
 package dev.cetera.config;
 
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -170,5 +171,15 @@ public final class GoSyntax {
     /// The parts between commas; none of an empty text.
     static List<String> list(String text) {
         return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
+    }
+
+    /// What stands between commas, without blanks, each once and in order.
+    static List<String> set(String text) {
+        return Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .distinct()
+                .sorted()
+                .toList();
     }
 }

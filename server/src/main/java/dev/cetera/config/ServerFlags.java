@@ -33,7 +33,17 @@ final class ServerFlags {
 
                    cetera -h | --help
                    explains the flags
+
+                   cetera --config-file PATH
+                   reads all settings from a file in YAML or JSON, and nothing else
             """;
+
+    /// What stands above a group of flags beside its title.
+    private static final Map<String, String> REMARKS = Map.of(
+            "proxy",
+            "Proxies are a part of the v2 API.\n",
+            "unsafe",
+            "What stands here gives up guarantees of consensus; know what you do.\n");
 
     private static final Map<String, List<FlagSpec>> GROUPS = groups();
 
@@ -48,24 +58,27 @@ final class ServerFlags {
         var out = new StringBuilder();
         GROUPS.forEach((title, flags) -> {
             if (title.isEmpty()) {
-                return; // retired flags are accepted, not advertised
+                return; // accepted, not advertised; or explained by the usage
             }
             out.append(title).append(" flags:\n\n");
-            for (var flag : flags) {
-                out.append("  --")
-                        .append(flag.name())
-                        .append(" '")
-                        .append(flag.fallback())
-                        .append("'\n        ");
-                out.append(flag.help());
-                if (!flag.choices().isEmpty()) {
-                    out.append(" (").append(String.join(", ", flag.choices())).append(')');
-                }
-                out.append(flag.serving() == REFUSED ? " Not served by this version.\n" : "\n");
+            if (REMARKS.containsKey(title)) {
+                out.append(REMARKS.get(title)).append('\n');
             }
+            flags.forEach(flag -> help(flag, out));
             out.append('\n');
         });
         return out.toString();
+    }
+
+    private static void help(FlagSpec flag, StringBuilder out) {
+        var fallback = flag.name().equals("data-dir") ? "${name}.etcd" : flag.fallback();
+        out.append("\t--").append(flag.name()).append(" '").append(fallback).append('\'');
+        out.append(flag.name().endsWith("ca-file") && !flag.name().contains("trusted") ? " [DEPRECATED]\n" : "\n");
+        out.append("\t\t").append(flag.help());
+        if (!flag.choices().isEmpty()) {
+            out.append(" ('").append(String.join("', '", flag.choices())).append("').");
+        }
+        out.append(flag.serving() == REFUSED ? "\n\t\tNot served by this version.\n" : "\n");
     }
 
     private static Map<String, List<FlagSpec>> groups() {
@@ -74,8 +87,20 @@ final class ServerFlags {
         groups.put("clustering", clustering());
         groups.put("proxy", proxy());
         groups.put("security", security());
-        groups.put("logging, metrics and experimental", rest());
-        var retired = new ArrayList<FlagSpec>();
+        groups.put("logging", logging());
+        groups.put("unsafe", unsafe());
+        groups.put("profiling", profiling());
+        groups.put("auth", auth());
+        groups.put("experimental", experimental());
+        groups.put("", silent());
+        return groups;
+    }
+
+    /// What the usage explains, and what old releases had.
+    private static List<FlagSpec> silent() {
+        var silent = new ArrayList<FlagSpec>();
+        silent.add(flag("config-file", STRING, "", SERVED, "Configuration file that replaces all flags."));
+        silent.add(flag("version", BOOL, "false", SERVED, "Print the release and exit."));
         for (var name : List.of(
                 "cluster-active-size",
                 "cluster-remove-delay",
@@ -92,16 +117,13 @@ final class ServerFlags {
                 "vv",
                 "test.coverprofile",
                 "test.outputdir")) {
-            retired.add(flag(name, RETIRED, "", SERVED, "No longer does anything."));
+            silent.add(flag(name, RETIRED, "", SERVED, "No longer does anything."));
         }
-        groups.put("", retired);
-        return groups;
+        return List.copyOf(silent);
     }
 
     private static List<FlagSpec> member() {
         return List.of(
-                flag("config-file", STRING, "", REFUSED, "Configuration file that replaces all flags."),
-                flag("version", BOOL, "false", SERVED, "Print the release and exit."),
                 flag("name", STRING, "default", SERVED, "Name of this member, unique in its cluster."),
                 flag("data-dir", STRING, "", SERVED, "Where the member lives; <name>.etcd when empty."),
                 flag("wal-dir", STRING, "", SERVED, "Another directory for the log alone."),
@@ -114,7 +136,7 @@ final class ServerFlags {
                 flag("listen-client-urls", URLS, DEFAULT_CLIENT_URL, SERVED, "Addresses for clients."),
                 flag("max-snapshots", UINT, "5", SERVED, "Snapshot files to keep; 0 keeps all."),
                 flag("max-wals", UINT, "5", SERVED, "Log files to keep; 0 keeps all."),
-                flag("cors", STRING, "", REFUSED, "Origins that browsers may come from."),
+                flag("cors", STRING, "", SERVED, "Origins that browsers may come from."),
                 flag("quota-backend-bytes", INT64, "0", SERVED, "Backend size that stops writes; 0 is 2 GiB."),
                 flag("max-txn-ops", UINT, "128", SERVED, "Operations in one branch of a transaction."),
                 flag("max-request-bytes", UINT, "1572864", SERVED, "Largest proposal."),
@@ -136,8 +158,18 @@ final class ServerFlags {
                 flag("discovery-srv", STRING, "", REFUSED, "DNS domain of the cluster."),
                 flag("strict-reconfig-check", BOOL, "true", SERVED, "Refuse member changes that lose the quorum."),
                 flag("enable-v2", BOOL, "true", SERVED, "Serve the v2 API (not part of this version)."),
-                flag("auto-compaction-retention", STRING, "0", REFUSED, "History to keep; 0 keeps all."),
-                flag("auto-compaction-mode", STRING, "periodic", SERVED, "periodic or revision."));
+                flag(
+                        "auto-compaction-retention",
+                        STRING,
+                        "0",
+                        SERVED,
+                        "History to keep, 24 (hours), 90m or (revisions) 1000; 0 keeps all."),
+                flag(
+                        "auto-compaction-mode",
+                        STRING,
+                        "periodic",
+                        SERVED,
+                        "What is kept: periodic a time, revision a number."));
     }
 
     private static List<FlagSpec> proxy() {
@@ -154,33 +186,47 @@ final class ServerFlags {
         var flags = new ArrayList<FlagSpec>();
         for (var side : List.of("", "peer-")) {
             var who = side.isEmpty() ? "clients" : "members";
-            flags.add(flag(side + "ca-file", STRING, "", REFUSED, "Old name of the trusted CA for " + who + "."));
-            flags.add(flag(side + "cert-file", STRING, "", REFUSED, "TLS certificate towards " + who + "."));
-            flags.add(flag(side + "key-file", STRING, "", REFUSED, "TLS key towards " + who + "."));
-            flags.add(flag(side + "client-cert-auth", BOOL, "false", REFUSED, "Demand certificates of " + who + "."));
-            flags.add(flag(side + "trusted-ca-file", STRING, "", REFUSED, "Trusted CA for " + who + "."));
-            flags.add(flag(side + "auto-tls", BOOL, "false", REFUSED, "Make a certificate towards " + who + "."));
+            flags.add(flag(side + "ca-file", STRING, "", SERVED, "Old name of the trusted CA for " + who + "."));
+            flags.add(flag(side + "cert-file", STRING, "", SERVED, "TLS certificate towards " + who + "."));
+            flags.add(flag(side + "key-file", STRING, "", SERVED, "TLS key towards " + who + "."));
+            flags.add(flag(side + "client-cert-auth", BOOL, "false", SERVED, "Demand certificates of " + who + "."));
+            flags.add(flag(side + "trusted-ca-file", STRING, "", SERVED, "Trusted CA for " + who + "."));
+            flags.add(flag(side + "auto-tls", BOOL, "false", SERVED, "Make a certificate towards " + who + "."));
         }
-        flags.add(flag("client-crl-file", STRING, "", REFUSED, "Revoked certificates of clients."));
-        flags.add(flag("peer-crl-file", STRING, "", REFUSED, "Revoked certificates of members."));
-        flags.add(flag("peer-cert-allowed-cn", STRING, "", REFUSED, "The one name that members may have."));
-        flags.add(
-                flag("experimental-peer-skip-client-san-verification", BOOL, "false", REFUSED, "Skip the SAN check."));
-        flags.add(flag("cipher-suites", STRING, "", REFUSED, "TLS cipher suites."));
-        flags.add(flag("auth-token", STRING, "simple", REFUSED, "Kind of authentication token."));
-        flags.add(flag("auth-token-ttl", UINT, "300", REFUSED, "Seconds that a token lives."));
+        flags.add(flag("client-crl-file", STRING, "", SERVED, "Revoked certificates of clients."));
+        flags.add(flag("peer-crl-file", STRING, "", SERVED, "Revoked certificates of members."));
+        flags.add(flag("peer-cert-allowed-cn", STRING, "", SERVED, "The one name that members may have."));
+        flags.add(flag("experimental-peer-skip-client-san-verification", BOOL, "false", SERVED, "Skip the SAN check."));
+        flags.add(flag("cipher-suites", STRING, "", SERVED, "TLS cipher suites."));
         return List.copyOf(flags);
     }
 
-    private static List<FlagSpec> rest() {
+    private static List<FlagSpec> auth() {
         return List.of(
-                flag("debug", BOOL, "false", SERVED, "Log more."),
+                flag("auth-token", STRING, "simple", SERVED, "Kind of authentication token."),
+                flag("auth-token-ttl", UINT, "300", SERVED, "Seconds that a token lives."));
+    }
+
+    private static List<FlagSpec> logging() {
+        return List.of(
+                flag("debug", BOOL, "false", SERVED, "Log more, and serve profiles under /debug/pprof/."),
                 flag("log-package-levels", STRING, "", SERVED, "Level by package: etcdserver=WARNING,etcdmain=DEBUG."),
-                flag("log-output", STRING, "default", SERVED, "default, stdout or stderr."),
-                flag("force-new-cluster", BOOL, "false", SERVED, "Restart as a cluster of one."),
-                flag("enable-pprof", BOOL, "false", REFUSED, "Serve Go's profiles."),
+                flag("log-output", STRING, "default", SERVED, "default, stdout or stderr."));
+    }
+
+    private static List<FlagSpec> unsafe() {
+        return List.of(flag("force-new-cluster", BOOL, "false", SERVED, "Restart as a cluster of one."));
+    }
+
+    private static List<FlagSpec> profiling() {
+        return List.of(
+                flag("enable-pprof", BOOL, "false", SERVED, "Serve profiles under /debug/pprof/ of the client URLs."),
                 flag("metrics", STRING, "basic", SERVED, "basic, or extensive with durations of RPCs."),
-                flag("listen-metrics-urls", URLS, "", SERVED, "Further addresses for /metrics and /health."),
+                flag("listen-metrics-urls", STRING, "", SERVED, "Further addresses for /metrics and /health."));
+    }
+
+    private static List<FlagSpec> experimental() {
+        return List.of(
                 flag("experimental-initial-corrupt-check", BOOL, "false", SERVED, "Compare with others at the start."),
                 flag(
                         "experimental-corrupt-check-time",

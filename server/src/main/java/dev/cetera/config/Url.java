@@ -59,11 +59,13 @@ public record Url(String scheme, String host, String port) implements Comparable
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    boolean isSocketFile() {
+    /// Whether [#address] is the path of a Unix socket.
+    public boolean isSocketFile() {
         return scheme.startsWith("unix");
     }
 
-    boolean isSecure() {
+    /// Whether connections are by TLS.
+    public boolean isSecure() {
         return scheme.equals("https") || scheme.equals("unixs");
     }
 

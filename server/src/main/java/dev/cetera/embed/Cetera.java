@@ -1,9 +1,13 @@
 package dev.cetera.embed;
 
+import dev.cetera.concurrency.ConcurrencyServices;
 import dev.cetera.config.Clustering.Beginning;
 import dev.cetera.config.Config;
 import dev.cetera.config.Config.MetricsDetail;
+import dev.cetera.config.Config.Profiling;
 import dev.cetera.config.Url;
+import dev.cetera.gateway.Gateway;
+import dev.cetera.http.Browsers;
 import dev.cetera.http.DualPort;
 import dev.cetera.http.HttpPort;
 import dev.cetera.http.Pages;
@@ -18,8 +22,14 @@ import dev.cetera.node.Time;
 import dev.cetera.peer.PeerCalls;
 import dev.cetera.peer.PeerOptions;
 import dev.cetera.peer.PeerTransport;
+import dev.cetera.rpc.LocalCalls;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.Services;
+import io.grpc.HandlerRegistry;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.ChannelHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -80,25 +90,32 @@ public final class Cetera implements AutoCloseable {
 
     private void open(NodeFactory factory, Consumer<LogLevel> logLevel, Consumer<Throwable> fatal) throws IOException {
         var limits = new RpcLimits(config.limits().maxTxnOps(), config.limits().maxRequestBytes());
-        var messages = new PeerTransport(transport, peerOptions(), new PeerCounting(metrics.peers), Time.system());
+        var listeners = new Listeners(config, transport);
+        var dialing = listeners.dialing();
+        var messages =
+                new PeerTransport(transport, dialing, peerOptions(), new PeerCounting(metrics.peers), Time.system());
         link = messages;
-        var questions = new PeerCalls(transport, config.raft().electionMillis(), this::clusterId);
+        var questions = new PeerCalls(transport, dialing, config.raft().electionMillis(), this::clusterId);
         calls = questions;
-        var peer = bindPeers(limits.maxMessageBytes(), messages);
-        var client = bindClients(limits.maxMessageBytes());
+        var peer = bindPeers(listeners, limits.maxMessageBytes(), messages);
+        var local = new LocalCalls();
+        var client = bindClients(listeners, limits.maxMessageBytes(), local);
         describe();
         var measuringPorts = new ArrayList<HttpPort>();
         var running = factory.start(config, metrics, new NodeFactory.Ways(messages, questions), fatal);
         member = running;
         var node = running.node();
         follow(node);
-        measuringPorts.addAll(bind(config.addresses().listenMetrics(), "listening for metrics on "));
-        var all = new Services(node, limits, metrics, running.services());
+        listeners.describeClients();
+        measuringPorts.addAll(bindMeasuring(listeners));
+        var all = new Services(node, limits, metrics, running.services(), certificates());
         services = all;
+        var forClients = all.and(servicesForClients(local), node, metrics);
+        local.serve(forClients);
         peer.serve(all, Pages.peer(node));
         messages.start(running.inbound());
         var _ = running.ready()
-                .thenRun(() -> serve(node, client, all, measuringPorts, logLevel))
+                .thenRun(() -> serve(node, client, forClients, measuringPorts, logLevel))
                 .whenComplete((_, failed) -> {
                     if (failed != null) {
                         var cause = failed instanceof CompletionException ? failed.getCause() : failed;
@@ -108,13 +125,34 @@ public final class Cetera implements AutoCloseable {
                 });
     }
 
+    /// What members don't ask each other.
+    @SuppressWarnings("deprecation") // there are clients that know reflection by its first name alone
+    private static List<ServerServiceDefinition> servicesForClients(LocalCalls calls) {
+        var services = new ArrayList<>(ConcurrencyServices.definitions(calls));
+        services.add(ProtoReflectionServiceV1.newInstance().bindService());
+        services.add(ProtoReflectionService.newInstance().bindService());
+        return services;
+    }
+
     private void serve(
-            Node node, DualPort client, Services all, List<HttpPort> measuringPorts, Consumer<LogLevel> logLevel) {
+            Node node,
+            DualPort client,
+            HandlerRegistry all,
+            List<HttpPort> measuringPorts,
+            Consumer<LogLevel> logLevel) {
         measuringPorts.forEach(port -> port.serve(Pages.measuring(node, metrics)));
-        client.serve(all, Pages.client(node, metrics, logLevel));
+        var pages = Pages.client(node, metrics, logLevel);
+        client.serve(all, config.profiling() == Profiling.SERVED ? pages.withProfiles() : pages);
+        if (!config.web().origins().isEmpty()) {
+            LOG.info("cors = " + String.join(",", config.web().origins()));
+        }
         LOG.info("ready to serve client requests");
         for (var url : config.addresses().listenClient()) {
-            LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
+            if (url.isSecure()) {
+                LOG.info("serving client requests on " + url.address());
+            } else {
+                LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
+            }
         }
         serving.complete(null);
     }
@@ -131,8 +169,8 @@ public final class Cetera implements AutoCloseable {
         return known == null ? 0 : known.node().clusterId();
     }
 
-    private DualPort bindPeers(int maxMessageBytes, PeerTransport messages) throws IOException {
-        var addresses = addresses(config.addresses().listenPeer());
+    private DualPort bindPeers(Listeners listeners, int maxMessageBytes, PeerTransport messages) throws IOException {
+        var addresses = listeners.peers();
         var early = isNew() ? DualPort.Early.REFUSE : DualPort.Early.WAIT;
         var port = DualPort.forMembers(
                 transport, addresses, maxMessageBytes, early, () -> List.of(messages.newHandler()), PortTimes.DEFAULT);
@@ -143,36 +181,43 @@ public final class Cetera implements AutoCloseable {
         return port;
     }
 
-    private static List<DualPort.Address> addresses(List<Url> urls) {
-        return urls.stream()
-                .map(url -> new DualPort.Address(socket(url), url.address()))
-                .toList();
-    }
-
-    private DualPort bindClients(int maxMessageBytes) throws IOException {
-        var addresses = addresses(config.addresses().listenClient());
+    private DualPort bindClients(Listeners listeners, int maxMessageBytes, LocalCalls local) throws IOException {
+        var addresses = listeners.clients();
+        var gateway = new Gateway(local, maxMessageBytes, PortTimes.DEFAULT.requestMillis());
         var port = DualPort.forClients(
-                transport, addresses, maxMessageBytes, config.keepAlive(), metrics, PortTimes.DEFAULT);
+                transport,
+                addresses,
+                maxMessageBytes,
+                config.keepAlive(),
+                metrics,
+                () -> front(gateway),
+                PortTimes.DEFAULT);
         clientPort = port;
-        for (var url : config.addresses().listenClient()) {
-            LOG.info("listening for client requests on " + url.address());
+        if (config.profiling() == Profiling.SERVED) {
+            LOG.info("pprof is enabled under /debug/pprof");
+        }
+        for (var address : addresses) {
+            LOG.info("listening for client requests on " + address.shown());
         }
         return port;
     }
 
-    private List<HttpPort> bind(List<Url> urls, String what) throws IOException {
-        var ports = new ArrayList<HttpPort>();
-        for (var url : urls) {
-            var port = HttpPort.bind(transport, socket(url), url.address(), PortTimes.DEFAULT);
-            otherPorts.add(port);
-            ports.add(port);
-            LOG.info(what + url);
-        }
-        return ports;
+    /// What stands before the pages of the client port.
+    private List<ChannelHandler> front(Gateway gateway) {
+        var handlers = new ArrayList<>(Browsers.guards(config.web()));
+        handlers.add(gateway.newHandler());
+        return handlers;
     }
 
-    private static InetSocketAddress socket(Url url) {
-        return new InetSocketAddress(url.host(), Integer.parseInt(url.port()));
+    private List<HttpPort> bindMeasuring(Listeners listeners) throws IOException {
+        var ports = new ArrayList<HttpPort>();
+        for (var url : config.addresses().listenMetrics()) {
+            var port = HttpPort.bind(transport, listeners.measuring(url), PortTimes.DEFAULT);
+            otherPorts.add(port);
+            ports.add(port);
+            LOG.info("listening for metrics on " + url);
+        }
+        return ports;
     }
 
     private void describe() {
@@ -219,6 +264,12 @@ public final class Cetera implements AutoCloseable {
         metrics.server.isLeader.follow(() -> node.isLeader() ? 1 : 0);
         metrics.server.clusterVersion(() -> series(node.clusterVersion()));
         metrics.mvcc.currentRevision.follow(node::revision);
+        metrics.server.authRevision.follow(node::authRevision);
+    }
+
+    /// A client is whom its certificate names where clients must show one.
+    private Services.Certificates certificates() {
+        return config.security().clients().demand() ? Services.Certificates.NAME : Services.Certificates.IGNORE;
     }
 
     /// `3.3` of `3.3.0`; empty for what is no version yet.

@@ -1,6 +1,7 @@
 package dev.cetera.embed;
 
 import dev.cetera.config.CommandLine;
+import dev.cetera.config.CommandLine.Moment;
 import dev.cetera.config.CommandLine.Note;
 import dev.cetera.config.CommandLine.Outcome;
 import dev.cetera.config.CommandLine.Weight;
@@ -52,12 +53,16 @@ public final class Main {
     }
 
     static void main(String[] args) {
-        System.exit(new Main(RealMember::start).run(List.of(args), System.getenv()));
+        int code = new Main(RealMember::start).run(List.of(args), System.getenv());
+        if (code > EXIT_BY_SIGNAL) {
+            Signals.die(code - EXIT_BY_SIGNAL);
+        }
+        System.exit(code);
     }
 
     /// Runs the program to its end.
     ///
-    /// @return the exit code
+    /// @return the exit code; 128 and a signal's number when one ended it
     public int run(List<String> args, Map<String, String> environment) {
         return switch (CommandLine.read(args, environment)) {
             case Outcome.Print(var onOut, var onErr) -> {
@@ -71,8 +76,9 @@ public final class Main {
                 err.print(usage);
                 yield EXIT_UNREADABLE;
             }
-            case Outcome.Contradiction(var message, var hint) -> {
+            case Outcome.Contradiction(var message, var hint, var notes) -> {
                 var logs = Logs.install(err);
+                notes.forEach(Main::log);
                 LOG.error("error verifying flags, " + message + ". See 'etcd --help'.");
                 if (hint != null) {
                     LOG.error(hint);
@@ -80,24 +86,25 @@ public final class Main {
                 logs.flush();
                 yield EXIT_FATAL;
             }
-            case Outcome.Fatal(var message) -> {
+            case Outcome.Fatal(var source, var message, int code, var notes) -> {
                 var logs = Logs.install(err);
-                LOG.critical(message);
+                notes.forEach(Main::log);
+                Log.of(source).critical(message);
                 logs.flush();
-                yield EXIT_FATAL;
+                yield code;
             }
-            case Outcome.Run(var config, var notes) -> serve(config, notes);
+            case Outcome.Run(var config, var notes) -> serve(config, notes, ServiceManager.of(environment));
         };
     }
 
-    private int serve(Config config, List<Note> notes) {
+    private int serve(Config config, List<Note> notes, ServiceManager manager) {
         var logging = config.logging();
         var logs = Logs.install(
                 switch (logging.output()) {
                     case DEFAULT, STDERR -> err;
                     case STDOUT -> out;
                 });
-        notes.stream().filter(note -> !note.source().equals("etcdmain")).forEach(Main::log);
+        notes.stream().filter(note -> note.moment() == Moment.READING).forEach(Main::log);
         logs.level(logging.verbosity() == Verbosity.DEBUG ? LogLevel.DEBUG : LogLevel.INFO);
         if (!logging.packageLevels().isEmpty()) {
             var wrong = logs.packageLevels(logging.packageLevels());
@@ -106,9 +113,9 @@ public final class Main {
             }
         }
         greet();
-        notes.stream().filter(note -> note.source().equals("etcdmain")).forEach(Main::log);
+        notes.stream().filter(note -> note.moment() == Moment.STARTING).forEach(Main::log);
         try {
-            return serve(config, logs);
+            return serve(config, logs, manager);
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
             return EXIT_FATAL;
@@ -117,11 +124,11 @@ public final class Main {
         }
     }
 
-    private int serve(Config config, Logs logs) throws InterruptedException {
+    private int serve(Config config, Logs logs, ServiceManager manager) throws InterruptedException {
         var end = new CompletableFuture<Integer>();
         Signals.handle(signal -> {
             if (!end.complete(EXIT_BY_SIGNAL + signal)) {
-                Runtime.getRuntime().halt(EXIT_BY_SIGNAL + signal); // asked twice: do not wait for anybody
+                Signals.die(signal); // asked twice: do not wait for anybody
             }
         });
         Cetera cetera;
@@ -139,9 +146,11 @@ public final class Main {
             LOG.critical(reason(failed));
             return EXIT_FATAL;
         }
+        var _ = cetera.serving().thenRun(manager::ready);
         int code = end.join();
         if (code > EXIT_BY_SIGNAL) {
             SIGNAL_LOG.notice("received " + Signals.name(code - EXIT_BY_SIGNAL) + " signal, shutting down...");
+            manager.stopping();
             cetera.close();
             return ProcessHandle.current().pid() == 1 ? 0 : code;
         }

@@ -4,6 +4,7 @@ import dev.cetera.config.Config;
 import dev.cetera.config.Config.TickAdvance;
 import dev.cetera.config.Url;
 import dev.cetera.disk.Disk;
+import dev.cetera.logs.Log;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.mvcc.Changes;
 import dev.cetera.mvcc.Event;
@@ -15,11 +16,14 @@ import dev.cetera.node.Meters;
 import dev.cetera.node.Node;
 import dev.cetera.node.NodeFactory;
 import dev.cetera.node.RemovedException;
+import dev.cetera.node.Time;
 import dev.cetera.rpc.RpcLimits;
 import dev.cetera.rpc.WatchFeed;
 import dev.cetera.rpc.WatchLoop;
 import dev.cetera.rpc.WatchMember;
 import dev.cetera.rpc.WatchService;
+import dev.cetera.token.SimpleTokens;
+import dev.cetera.token.TokenOptions;
 import dev.cetera.watch.EventRing;
 import dev.cetera.watch.WatchLimits;
 import io.grpc.ServerServiceDefinition;
@@ -31,6 +35,8 @@ import java.util.function.Consumer;
 
 /// A member on the real disk with its watch service, and its figures on the meters. Shared.
 final class RealMember implements NodeFactory.Running {
+    private static final Log LOG = Log.of("auth");
+
     private final Member member;
     private final WatchLoop watches;
 
@@ -42,24 +48,33 @@ final class RealMember implements NodeFactory.Running {
     static RealMember start(Config config, Metrics metrics, NodeFactory.Ways ways, Consumer<Throwable> end)
             throws IOException {
         var feed = new WatchFeed();
+        var keys = new KeyCount();
         var changed = new Feed() {
             @Override
             public void accept(Changes changes) {
                 count(changes, metrics);
+                keys.changed(changes);
                 feed.accept(changes);
             }
 
             @Override
             public void restart(long revision) {
+                keys.replaced();
                 feed.restart(revision);
             }
         };
+        var security = config.security();
+        var tokens = TokenOptions.tokens(security.token(), security.tokenSeconds(), Time.system()::nanos);
+        if (tokens instanceof SimpleTokens) {
+            LOG.warning("simple token is not cryptographically signed");
+        }
         var member = Member.start(
                 Disk.real(),
                 memberConfig(config),
                 ways.link(),
                 ways.peers(),
                 changed,
+                tokens,
                 meters(metrics),
                 () -> end.accept(new RemovedException()),
                 end);
@@ -67,6 +82,7 @@ final class RealMember implements NodeFactory.Running {
         try {
             var watches = watches(member, feed, config);
             follow(member, watches, config, metrics);
+            metrics.mvcc.keys.follow(() -> keys.now(member.store()));
             started = true;
             return new RealMember(member, watches);
         } finally {
@@ -111,13 +127,18 @@ final class RealMember implements NodeFactory.Running {
                 Math.clamp(raft.maxWalFiles(), 0, Integer.MAX_VALUE),
                 config.limits().quotaBytes(),
                 config.limits().maxRequestBytes(),
-                config.clustering());
+                config.clustering(),
+                config.retention());
     }
 
     private static void count(Changes changes, Metrics metrics) {
+        if (changes.events().size() > 1) {
+            metrics.mvcc.txns.increment();
+        }
         for (var event : changes.events()) {
             if (event.type() == Event.Type.PUT) {
                 metrics.mvcc.puts.increment();
+                metrics.mvcc.putBytes.add(event.kv().key().length + event.kv().value().length);
             } else {
                 metrics.mvcc.deletes.increment();
             }
@@ -137,8 +158,69 @@ final class RealMember implements NodeFactory.Running {
             }
 
             @Override
-            public void snapshotSaved(long nanos) {
+            public void snapshotSaved(long encodingNanos, long nanos) {
+                metrics.disk.snapshotMarshal.observeNanos(encodingNanos);
                 metrics.disk.snapshotSave.observeNanos(nanos);
+            }
+
+            @Override
+            public void databaseReceived(long syncNanos, long nanos) {
+                metrics.disk.receivedSnapshotSync.observeNanos(syncNanos);
+                metrics.disk.receivedSnapshotSave.observeNanos(nanos);
+            }
+
+            @Override
+            public void defragmented(long nanos) {
+                metrics.disk.backendDefrag.observeNanos(nanos);
+            }
+
+            @Override
+            public void hashed(long nanos) {
+                metrics.mvcc.hash.observeNanos(nanos);
+            }
+
+            @Override
+            public void hashedKeys(long nanos) {
+                metrics.mvcc.hashRevision.observeNanos(nanos);
+            }
+
+            @Override
+            public void legacyWritten() {
+                metrics.server.legacySets.increment();
+            }
+
+            @Override
+            public void ranged() {
+                metrics.mvcc.ranges.increment();
+            }
+
+            @Override
+            public void transacted(int ranges) {
+                metrics.mvcc.ranges.add(ranges);
+                if (ranges > 1) {
+                    metrics.mvcc.txns.increment();
+                }
+            }
+
+            @Override
+            public void requestSlow() {
+                metrics.server.slowApply.increment();
+            }
+
+            @Override
+            public void indexCompacted(long nanos) {
+                metrics.mvcc.indexCompactionPause.observeNanos(nanos);
+            }
+
+            @Override
+            public void compactionPaused(long nanos) {
+                metrics.mvcc.compactionPause.observeNanos(nanos);
+            }
+
+            @Override
+            public void compacted(long keys, long nanos) {
+                metrics.mvcc.compactedKeys.add(keys);
+                metrics.mvcc.compactionTotal.observeNanos(nanos);
             }
 
             @Override
@@ -189,6 +271,7 @@ final class RealMember implements NodeFactory.Running {
         metrics.mvcc.compactRevision.follow(() -> member.store().view().compactRevision());
         metrics.mvcc.watchStreams.follow(() -> watches.turns().counters().streams());
         metrics.mvcc.watchers.follow(() -> watches.turns().counters().watchers());
+        metrics.mvcc.events.follow(() -> watches.turns().counters().events());
         metrics.mvcc.slowWatchers.follow(() -> watches.turns().counters().slowWatchers());
     }
 

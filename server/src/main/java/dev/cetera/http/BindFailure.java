@@ -11,8 +11,9 @@ public final class BindFailure extends IOException {
     /// `bind(..) failed with error(-98): Address already in use`, as the native transport says it.
     private static final Pattern NATIVE = Pattern.compile(".*error\\(-?\\d+\\): (.*)");
 
-    BindFailure(String address, Throwable cause) {
-        super("listen tcp " + address + ": bind: " + reason(cause), cause);
+    /// @param network `tcp` or `unix`
+    BindFailure(String network, String address, Throwable cause) {
+        super("listen " + network + " " + address + ": bind: " + reason(cause), cause);
     }
 
     private static String reason(Throwable thrown) {

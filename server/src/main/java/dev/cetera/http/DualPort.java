@@ -10,6 +10,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.netty.InternalNettyServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
@@ -17,9 +18,12 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +45,20 @@ public final class DualPort implements AutoCloseable {
 
     private static final KeepAlive NO_PINGS = new KeepAlive(0, 0, 0);
 
-    private final Server server;
+    private final List<Server> servers;
+    private final List<SocketAddress> files;
     private final CompletableFuture<Pages> opened;
     private final LateServices services;
     /// gRPC closes its own connections, and knows nothing of these.
     private final ChannelGroup plain;
 
     /// One address to bind, beside how the operator wrote it.
-    public record Address(InetSocketAddress socket, String shown) {}
+    public record Address(SocketAddress socket, String shown, Guard guard) {
+        /// For connections in the clear.
+        public Address(SocketAddress socket, String shown) {
+            this(socket, shown, Guard.NONE);
+        }
+    }
 
     /// What plain HTTP gets from a member that is not there yet. Its version is told at once in any case.
     public enum Early {
@@ -67,16 +77,36 @@ public final class DualPort implements AutoCloseable {
     /// @param calls     done when gRPC is served
     /// @param front     makes the handlers in front of the pages
     /// @param plain     the connections that turned out to be plain HTTP
+    /// @param limit     bounds their number; null for none
     record Lines(
             CompletableFuture<?> heard,
             Supplier<@Nullable Pages> pages,
             CompletableFuture<?> calls,
             Supplier<List<ChannelHandler>> front,
             PortTimes times,
-            ChannelGroup plain) {}
+            ChannelGroup plain,
+            @Nullable ConnectionLimit limit) {
 
-    private DualPort(Server server, Lines lines, CompletableFuture<Pages> opened, LateServices services) {
-        this.server = server;
+        /// A connection's first handler says that it is there.
+        void enter(Channel connection) {
+            if (limit != null) {
+                limit.enter(connection);
+            }
+            Gate.hold(connection, heard);
+        }
+    }
+
+    private DualPort(
+            List<Address> addresses,
+            List<Server> servers,
+            Lines lines,
+            CompletableFuture<Pages> opened,
+            LateServices services) {
+        this.servers = servers;
+        this.files = addresses.stream()
+                .map(Address::socket)
+                .filter(address -> !(address instanceof InetSocketAddress))
+                .toList();
         this.plain = lines.plain();
         this.opened = opened;
         this.services = services;
@@ -85,20 +115,26 @@ public final class DualPort implements AutoCloseable {
     /// Binds all addresses for clients; connections wait until [#serve].
     ///
     /// @param maxMessageBytes of a request; the services refuse what is larger
+    /// @param front           as of [#forMembers]
     public static DualPort forClients(
             Transport transport,
             List<Address> addresses,
             int maxMessageBytes,
             KeepAlive keepAlive,
             Metrics metrics,
+            Supplier<List<ChannelHandler>> front,
             PortTimes times)
             throws BindFailure {
         var opened = new CompletableFuture<Pages>();
         var services = new LateServices();
-        var lines = new Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections());
-        var builder = builder(transport, addresses, maxMessageBytes, keepAlive, lines, services)
-                .addStreamTracerFactory(new Bytes(metrics));
-        return new DualPort(listen(builder, addresses), lines, opened, services);
+        var lines = new Lines(
+                opened, () -> opened.getNow(null), opened, front, times, connections(), ConnectionLimit.ofProcess());
+        var bytes = new Bytes(metrics);
+        var servers = listen(
+                addresses,
+                address -> builder(transport, address, maxMessageBytes, keepAlive, lines, services)
+                        .addStreamTracerFactory(bytes));
+        return new DualPort(addresses, servers, lines, opened, services);
     }
 
     /// Binds all addresses for the other members. Until [#serve] gRPC waits, and plain HTTP gets `early`.
@@ -120,9 +156,10 @@ public final class DualPort implements AutoCloseable {
         var services = new LateServices();
         var first = Pages.early(early, opened);
         var heard = CompletableFuture.completedFuture(null);
-        var lines = new Lines(heard, () -> opened.getNow(first), opened, front, times, connections());
-        var builder = builder(transport, addresses, maxMessageBytes, NO_PINGS, lines, services);
-        return new DualPort(listen(builder, addresses), lines, opened, services);
+        var lines = new Lines(heard, () -> opened.getNow(first), opened, front, times, connections(), null);
+        var servers =
+                listen(addresses, address -> builder(transport, address, maxMessageBytes, NO_PINGS, lines, services));
+        return new DualPort(addresses, servers, lines, opened, services);
     }
 
     private static ChannelGroup connections() {
@@ -131,42 +168,44 @@ public final class DualPort implements AutoCloseable {
 
     private static NettyServerBuilder builder(
             Transport transport,
-            List<Address> addresses,
+            Address address,
             int maxMessageBytes,
             KeepAlive keepAlive,
             Lines lines,
             LateServices services) {
-        var credentials = InternalNettyServerCredentials.create(Sniffer.negotiator(lines));
-        var builder = NettyServerBuilder.forAddress(addresses.getFirst().socket(), credentials)
+        var negotiator = Sniffer.negotiator(lines, address.guard(), transport.handshakes());
+        var credentials = InternalNettyServerCredentials.create(negotiator);
+        var builder = NettyServerBuilder.forAddress(address.socket(), credentials)
                 .bossEventLoopGroup(transport.acceptors())
                 .workerEventLoopGroup(transport.workers())
-                .channelType(transport.channelType())
-                .withOption(ChannelOption.SO_REUSEADDR, true)
+                .channelType(transport.channelType(address.socket()))
                 .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
                 .directExecutor()
                 .maxInboundMessageSize((int) Math.min(Integer.MAX_VALUE, (long) REFUSABLE * maxMessageBytes))
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .handshakeTimeout(1, TimeUnit.DAYS) // the sniffer has its own; gRPC's would cut plain HTTP connections
                 .fallbackHandlerRegistry(services);
-        for (var address : addresses.subList(1, addresses.size())) {
-            builder.addListenAddress(address.socket());
+        if (address.socket() instanceof InetSocketAddress) {
+            builder.withOption(ChannelOption.SO_REUSEADDR, true);
         }
         pings(builder, keepAlive);
         return builder;
     }
 
-    private static Server listen(NettyServerBuilder builder, List<Address> addresses) throws BindFailure {
-        try {
-            return builder.build().start();
-        } catch (IOException failed) {
-            var text = String.valueOf(failed.getMessage());
-            var which = addresses.stream()
-                    .filter(address ->
-                            text.contains(String.valueOf(address.socket().getPort())))
-                    .findFirst()
-                    .orElse(addresses.getFirst());
-            throw new BindFailure(which.shown(), failed);
+    /// One server for each address; none is left behind when one can't be bound.
+    private static List<Server> listen(List<Address> addresses, Function<Address, NettyServerBuilder> builder)
+            throws BindFailure {
+        var servers = new ArrayList<Server>();
+        for (var address : addresses) {
+            try {
+                SocketFiles.prepare(address.socket());
+                servers.add(builder.apply(address).build().start());
+            } catch (IOException failed) {
+                servers.forEach(Server::shutdownNow);
+                throw new BindFailure(SocketFiles.network(address.socket()), address.shown(), failed);
+            }
         }
+        return List.copyOf(servers);
     }
 
     private static void pings(NettyServerBuilder builder, KeepAlive keepAlive) {
@@ -186,8 +225,11 @@ public final class DualPort implements AutoCloseable {
         opened.complete(pages);
     }
 
+    /// Those that have a port, in the order in which they were given.
     public List<InetSocketAddress> addresses() {
-        return server.getListenSockets().stream()
+        return servers.stream()
+                .flatMap(server -> server.getListenSockets().stream())
+                .filter(InetSocketAddress.class::isInstance)
                 .map(InetSocketAddress.class::cast)
                 .toList();
     }
@@ -197,18 +239,21 @@ public final class DualPort implements AutoCloseable {
     ///
     /// @param ending how many calls are under way that will end
     public void drain(long graceMillis, LongSupplier ending) throws InterruptedException {
-        server.shutdown();
+        servers.forEach(Server::shutdown);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMillis);
-        while (ending.getAsLong() > 0
-                && System.nanoTime() < deadline
-                && !server.awaitTermination(POLL_MILLIS, TimeUnit.MILLISECONDS)) {}
+        for (var server : servers) {
+            while (ending.getAsLong() > 0
+                    && System.nanoTime() < deadline
+                    && !server.awaitTermination(POLL_MILLIS, TimeUnit.MILLISECONDS)) {}
+        }
         close();
     }
 
     @Override
     public void close() {
-        server.shutdownNow();
+        servers.forEach(Server::shutdownNow);
         plain.close().awaitUninterruptibly();
+        files.forEach(SocketFiles::remove);
     }
 
     /// The services, which are made only after the port is bound. Shared.

@@ -5,13 +5,15 @@ import dev.cetera.logs.Log;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.node.Answer;
 import dev.cetera.node.Node;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /// `/health`: true when no alarm is raised, somebody leads, and a linearizable read gets through within a
-/// second. Shared.
+/// second. Alarms named as `exclude` don't count, as from etcd 3.5 on. Shared.
 final class Health implements Pages.Page {
     private static final Log LOG = Log.of("etcdserver/api/etcdhttp");
     private static final long DEADLINE_MILLIS = 1000;
@@ -30,7 +32,11 @@ final class Health implements Pages.Page {
             reply.accept(Reply.notAllowed("GET"));
             return;
         }
-        var alarms = node.alarms();
+        var excluded =
+                new QueryStringDecoder(request.query(), false).parameters().getOrDefault("exclude", List.of());
+        var alarms = node.alarms().stream()
+                .filter(alarm -> !excluded.contains(alarm.getAlarm().name()))
+                .toList();
         if (!alarms.isEmpty()) {
             var alarm = alarms.getFirst();
             LOG.warning("/health error due to an alarm memberID:" + Long.toUnsignedString(alarm.getMemberID())

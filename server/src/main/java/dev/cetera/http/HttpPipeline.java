@@ -26,8 +26,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -37,7 +35,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +54,11 @@ final class HttpPipeline {
 
     private HttpPipeline() {}
 
+    /// The time, as headers tell it.
+    static String now() {
+        return DATE.format(Instant.now());
+    }
+
     /// The handlers of one connection, in order.
     ///
     /// @param pages          null while the port isn't open
@@ -67,6 +69,14 @@ final class HttpPipeline {
             Supplier<@Nullable Pages> pages, List<ChannelHandler> front, long deadlineMillis) {
         var handlers = new ArrayList<ChannelHandler>();
         handlers.add(new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK));
+        handlers.addAll(behindTheCodec(pages, front, deadlineMillis));
+        return handlers;
+    }
+
+    /// Those that have to do with HTTP's objects alone, for connections or streams that are decoded otherwise.
+    static List<ChannelHandler> behindTheCodec(
+            Supplier<@Nullable Pages> pages, List<ChannelHandler> front, long deadlineMillis) {
+        var handlers = new ArrayList<ChannelHandler>();
         handlers.add(new HeadDeadline(deadlineMillis));
         handlers.addAll(front);
         handlers.add(new BodyDeadline(deadlineMillis));
@@ -75,59 +85,31 @@ final class HttpPipeline {
         return handlers;
     }
 
-    /// Closes a connection when its time is over. Confined to the event loop.
-    private static final class Alarm {
-        private final long millis;
-        private @Nullable Future<?> timer;
-
-        Alarm(long millis) {
-            this.millis = millis;
-        }
-
-        void set(ChannelHandlerContext ctx) {
-            clear();
-            timer = ctx.executor()
-                    .schedule(
-                            () -> {
-                                var _ = ctx.close();
-                            },
-                            millis,
-                            TimeUnit.MILLISECONDS);
-        }
-
-        void clear() {
-            if (timer != null) {
-                timer.cancel(false);
-                timer = null;
-            }
-        }
-    }
-
     /// Bounds the time in which nothing is asked: while no request is under way, the head of one must come. An
     /// answer without an end is under way for ever. Confined to the event loop.
     private static final class HeadDeadline extends ChannelDuplexHandler {
-        private final Alarm alarm;
+        private final Deadline deadline;
         private int underWay;
 
         HeadDeadline(long millis) {
-            alarm = new Alarm(millis);
+            deadline = new Deadline(millis);
         }
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
-            alarm.set(ctx);
+            deadline.start(ctx);
         }
 
         @Override
         public void handlerRemoved(ChannelHandlerContext ctx) {
-            alarm.clear();
+            deadline.stop();
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof HttpRequest) {
                 underWay++;
-                alarm.clear();
+                deadline.stop();
             }
             ctx.fireChannelRead(message);
         }
@@ -137,7 +119,7 @@ final class HttpPipeline {
             boolean interim =
                     message instanceof HttpResponse head && head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
             if (message instanceof LastHttpContent && !interim && underWay > 0 && --underWay == 0) {
-                alarm.set(ctx);
+                deadline.start(ctx);
             }
             var _ = ctx.write(message, promise);
         }
@@ -145,24 +127,24 @@ final class HttpPipeline {
 
     /// Bounds the time between the head of a request and its end. Confined to the event loop.
     private static final class BodyDeadline extends ChannelInboundHandlerAdapter {
-        private final Alarm alarm;
+        private final Deadline deadline;
 
         BodyDeadline(long millis) {
-            alarm = new Alarm(millis);
+            deadline = new Deadline(millis);
         }
 
         @Override
         public void handlerRemoved(ChannelHandlerContext ctx) {
-            alarm.clear();
+            deadline.stop();
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof HttpRequest) {
-                alarm.set(ctx);
+                deadline.start(ctx);
             }
             if (message instanceof LastHttpContent) {
-                alarm.clear();
+                deadline.stop();
             }
             ctx.fireChannelRead(message);
         }
@@ -198,8 +180,8 @@ final class HttpPipeline {
             busy = true;
             var malformed = request.decoderResult().cause();
             if (malformed != null) {
-                LOG.warning(
-                        "rejected connection from \"" + peer(ctx) + "\" (error \"" + malformed.getMessage() + "\")");
+                LOG.warning("rejected connection from \"" + Entrance.shown(ctx.channel()) + "\" (error \""
+                        + malformed.getMessage() + "\")");
                 write(ctx, request, refusal(malformed), HttpMethod.GET, false);
                 return;
             }
@@ -216,17 +198,12 @@ final class HttpPipeline {
             var asked = new Request(
                     request.method().name(),
                     query < 0 ? uri : uri.substring(0, query),
+                    query < 0 ? "" : uri.substring(query + 1),
                     request.headers(),
                     ByteString.copyFrom(request.content().nioBuffer()));
             open.serve(
                     asked,
                     reply -> ctx.executor().execute(() -> write(ctx, request, reply, request.method(), keepAlive)));
-        }
-
-        private static String peer(ChannelHandlerContext ctx) {
-            return ctx.channel().remoteAddress() instanceof InetSocketAddress address
-                    ? address.getAddress().getHostAddress() + ":" + address.getPort()
-                    : String.valueOf(ctx.channel().remoteAddress());
         }
 
         private static Reply refusal(Throwable malformed) {
@@ -253,7 +230,7 @@ final class HttpPipeline {
                 told.put("Content-Type", reply.contentType());
             }
             told.forEach(headers::set);
-            headers.set("Date", DATE.format(Instant.now()));
+            headers.set("Date", now());
             if (reply.status() != 204) {
                 headers.set("Content-Length", reply.body().size());
             }

@@ -1,16 +1,21 @@
 package dev.cetera.http;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.StatusResponse;
 import dev.cetera.config.Release;
 import dev.cetera.logs.LogLevel;
 import dev.cetera.metrics.Metrics;
+import dev.cetera.node.Answer;
 import dev.cetera.node.Node;
 import java.lang.management.ManagementFactory;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The plain HTTP pages of one port, by path. Immutable.
 public final class Pages {
+    private static final Gson PLAIN = new GsonBuilder().disableHtmlEscaping().create();
     private static final Reply NOT_FOUND = Reply.error(404, "404 page not found");
     private static final Reply NOT_YET = Reply.error(503, "the member has not joined its cluster yet");
 
@@ -41,9 +47,16 @@ public final class Pages {
         pages.put("/health", new Health(node, metrics));
         pages.put("/version", get(() -> version(node)));
         pages.put("/metrics", metrics(metrics));
-        pages.put("/debug/vars", get(() -> vars(node)));
+        pages.put("/debug/vars", (request, reply) -> vars(node, request, reply));
         pages.put("/config/local/log", (request, reply) -> reply.accept(logLevel(request, logLevel)));
         return new Pages(pages);
+    }
+
+    /// These, and profiles of the process.
+    public Pages withProfiles() {
+        var more = new HashMap<>(pages);
+        more.put(Profiles.ROOT, new Profiles());
+        return new Pages(more);
     }
 
     /// Of the addresses for measuring alone.
@@ -54,7 +67,7 @@ public final class Pages {
     /// Of the port for other members.
     public static Pages peer(Node node) {
         var pages = new HashMap<>(PeerPages.of(node));
-        pages.put("/version", get(() -> version(node)));
+        pages.put("/version", get(() -> version(node.clusterVersion(), PROGRAM)));
         return new Pages(pages);
     }
 
@@ -109,27 +122,64 @@ public final class Pages {
         return version(node.clusterVersion());
     }
 
+    /// For other members of ours, which then know that they may propose what those of etcd can't read.
+    private static final String PROGRAM = ",\"program\":\"cetera\"";
+
     private static Reply version(String cluster) {
-        return Reply.json("{\"etcdserver\":\"" + Release.CURRENT.version() + "\",\"etcdcluster\":\"" + cluster + "\"}");
+        return version(cluster, "");
     }
 
-    private static Reply vars(Node node) {
+    private static Reply version(String cluster, String more) {
+        return Reply.json("{\"etcdserver\":\"" + Release.CURRENT.version() + "\",\"etcdcluster\":\"" + cluster + "\""
+                + more + "}");
+    }
+
+    private static void vars(Node node, Request request, Consumer<Reply> reply) {
+        if (!request.method().equals("GET")) {
+            reply.accept(Reply.notAllowed("GET"));
+            return;
+        }
+        node.status(new Answer<>() {
+            @Override
+            public void done(StatusResponse status) {
+                reply.accept(vars(node, status));
+            }
+
+            @Override
+            public void refused(Refusal why) {
+                reply.accept(Reply.error(503, why.text()));
+            }
+        });
+    }
+
+    private static Reply vars(Node node, StatusResponse status) {
         var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         var memory = Map.of("Alloc", heap.getUsed(), "HeapAlloc", heap.getUsed(), "Sys", heap.getCommitted());
         var raft = Map.of(
                 "id",
                 Long.toHexString(node.memberId()),
                 "term",
-                node.term(),
+                status.getRaftTerm(),
+                "lead",
+                Long.toHexString(status.getLeader()),
+                "applied",
+                status.getRaftAppliedIndex(),
                 "raftState",
                 node.isLeader() ? "StateLeader" : "StateFollower");
-        var command = ManagementFactory.getRuntimeMXBean().getInputArguments();
         var limit = ManagementFactory.getOperatingSystemMXBean()
                         instanceof com.sun.management.UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()
                 : 0;
-        var vars = Map.of("cmdline", command, "file_descriptor_limit", limit, "memstats", memory, "raft.status", raft);
-        return Reply.of(200, "application/json; charset=utf-8", new Gson().toJson(vars) + "\n");
+        var vars = new TreeMap<String, Object>(Map.of(
+                "cmdline",
+                Profiles.commandLine(),
+                "file_descriptor_limit",
+                limit,
+                "memstats",
+                memory,
+                "raft.status",
+                raft));
+        return Reply.of(200, "application/json; charset=utf-8", PLAIN.toJson(vars) + "\n");
     }
 
     private static Reply logLevel(Request request, Consumer<LogLevel> set) {

@@ -1,5 +1,8 @@
 package dev.cetera.http;
 
+import dev.cetera.tls.ServerTls.Speech;
+import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.InternalProtocolNegotiationEvent;
 import io.grpc.netty.InternalProtocolNegotiator.ProtocolNegotiator;
@@ -9,36 +12,41 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.AsciiString;
-import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/// Tells gRPC from plain HTTP by the first bytes of a connection: HTTP/2 by prior knowledge begins with a
-/// fixed preface, and anything that departs from it is HTTP/1.1 (or garbage, which that codec refuses).
+/// Tells HTTP/2 from HTTP/1.1 by the first bytes of a connection: HTTP/2 by prior knowledge or after a TLS
+/// handshake begins with a fixed preface, and anything that departs from it is HTTP/1.1 (or garbage, which
+/// that codec refuses).
 ///
 /// gRPC announces a new connection by an event which starts the building of its pipeline. The event is held
-/// back until the preface is complete and then replayed into the plaintext pipeline, which finds everything as
-/// if it had been there from the start. Confined to the connection's event loop.
+/// back until the preface is complete and then told to gRPC's own handler with what has become known of the
+/// connection meanwhile. Confined to the connection's event loop.
 final class Sniffer extends ByteToMessageDecoder {
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final Class<?> NEGOTIATION =
+    private static final Class<?> ANNOUNCEMENT =
             InternalProtocolNegotiationEvent.getDefault().getClass();
 
-    private final ChannelHandler grpc;
+    private final GrpcHttp2ConnectionHandler grpc;
     private final DualPort.Lines lines;
-    private @Nullable Object negotiation;
-    private @Nullable Future<?> deadline;
+    private final @Nullable SSLSession session;
+    private final Deadline deadline;
     private boolean decided;
 
-    private Sniffer(ChannelHandler grpc, DualPort.Lines lines) {
+    private Sniffer(GrpcHttp2ConnectionHandler grpc, DualPort.Lines lines, @Nullable SSLSession session) {
         this.grpc = grpc;
         this.lines = lines;
+        this.session = session;
+        this.deadline = new Deadline(lines.times().firstBytesMillis());
     }
 
     /// In the place of gRPC's own negotiator.
-    static ProtocolNegotiator negotiator(DualPort.Lines lines) {
+    ///
+    /// @param handshakes runs what TLS has to compute
+    static ProtocolNegotiator negotiator(DualPort.Lines lines, Guard guard, Executor handshakes) {
         var plaintext = InternalProtocolNegotiators.serverPlaintext();
         return new ProtocolNegotiator() {
             @Override
@@ -47,8 +55,9 @@ final class Sniffer extends ByteToMessageDecoder {
             }
 
             @Override
-            public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpcHandler) {
-                return new Sniffer(plaintext.newHandler(grpcHandler), lines);
+            public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
+                return Entrance.of(
+                        guard, lines, Speech.HTTP_1_AND_2, handshakes, session -> new Sniffer(grpc, lines, session));
             }
 
             @Override
@@ -58,29 +67,20 @@ final class Sniffer extends ByteToMessageDecoder {
         };
     }
 
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        Gate.hold(ctx.channel(), lines.heard());
-        var _ = lines.heard().whenComplete((_, _) -> ctx.executor().execute(() -> startClock(ctx)));
+    /// Whether an event is gRPC's announcement of a new connection.
+    static boolean isAnnouncement(Object event) {
+        return ANNOUNCEMENT.isInstance(event);
     }
 
-    private void startClock(ChannelHandlerContext ctx) {
-        if (!ctx.isRemoved() && !decided) {
-            deadline = ctx.executor()
-                    .schedule(
-                            () -> {
-                                var _ = ctx.close();
-                            },
-                            lines.times().firstBytesMillis(),
-                            TimeUnit.MILLISECONDS);
-        }
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        lines.enter(ctx.channel());
+        deadline.startWhen(lines.heard(), ctx);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (NEGOTIATION.isInstance(event)) {
-            negotiation = event;
-        } else {
+        if (!isAnnouncement(event)) {
             ctx.fireUserEventTriggered(event);
         }
     }
@@ -111,20 +111,31 @@ final class Sniffer extends ByteToMessageDecoder {
 
     private void decide() {
         decided = true;
-        stopClock();
+        deadline.stop();
     }
 
     private void becomeGrpc(ChannelHandlerContext ctx) {
         if (ctx.isRemoved()) {
             return; // the connection ended while it waited
         }
-        ctx.pipeline().addAfter(ctx.name(), null, grpc);
-        var event = negotiation;
-        if (event == null) {
-            throw new IllegalStateException("the connection was never announced");
-        }
-        ctx.fireUserEventTriggered(event);
+        var streams = new Streams(grpc, lines, session, grpc.decoder().frameListener());
+        grpc.decoder().frameListener(streams);
+        streams.await(ctx);
+        ctx.pipeline().addAfter(ctx.name(), null, InternalProtocolNegotiators.grpcNegotiationHandler(grpc));
+        ctx.fireUserEventTriggered(InternalProtocolNegotiationEvent.withAttributes(
+                InternalProtocolNegotiationEvent.getDefault(), attributes(ctx)));
         ctx.pipeline().remove(this); // hands on what it has read
+    }
+
+    /// What calls can know of their connection.
+    private Attributes attributes(ChannelHandlerContext ctx) {
+        var attributes = Attributes.newBuilder()
+                .set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, ctx.channel().localAddress())
+                .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, ctx.channel().remoteAddress());
+        if (session != null) {
+            attributes.set(Grpc.TRANSPORT_ATTR_SSL_SESSION, session);
+        }
+        return attributes.build();
     }
 
     private void becomeHttp(ChannelHandlerContext ctx) {
@@ -144,13 +155,6 @@ final class Sniffer extends ByteToMessageDecoder {
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
-        stopClock();
-    }
-
-    private void stopClock() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
-        }
+        deadline.stop();
     }
 }

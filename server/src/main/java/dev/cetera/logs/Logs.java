@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class Logs {
     /// What the libraries below say, as their users and not etcd's would read it: only their own failures.
     private static final List<String> LIBRARIES = List.of("io.grpc", "io.netty");
+    /// What the JDK would add to every start and end at the level DEBUG.
+    private static final List<String> JDK = List.of("java", "javax", "jdk", "sun");
 
     private final LineWriter writer;
     /// Levels belong to logger objects, which the log manager holds weakly: these keep them.
@@ -38,6 +40,7 @@ public final class Logs {
     public synchronized void level(LogLevel level) {
         Logger.getLogger("").setLevel(level.level());
         boolean debug = level.level().intValue() <= LogLevel.DEBUG.level().intValue();
+        JDK.forEach(name -> keep(name).setLevel(debug ? Level.INFO : level.level()));
         for (var name : LIBRARIES) {
             keep(name).setLevel(debug ? Level.INFO : Level.SEVERE);
         }

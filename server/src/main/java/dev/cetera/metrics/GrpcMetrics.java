@@ -80,7 +80,7 @@ public final class GrpcMetrics {
             handling = detail == Detail.BASIC
                     ? null
                     : registry.histogram(
-                            "grpc_server_handling_seconds", "Durations of RPCs.", Histogram.seconds(0.001, 14), labels);
+                            "grpc_server_handling_seconds", "Durations of RPCs.", Histogram.ofRequests(), labels);
         }
 
         /// The RPC ended.

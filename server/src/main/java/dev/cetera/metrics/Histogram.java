@@ -1,8 +1,12 @@
 package dev.cetera.metrics;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
-/// How often something took how long, in buckets that double. Shared: any thread observes, without contention.
+/// How often something took how long, in buckets, most of which double. Shared: any thread observes, without
+/// contention.
 public final class Histogram {
     private final double[] bounds;
     private final long[] boundNanos;
@@ -10,28 +14,32 @@ public final class Histogram {
     private final LongAdder sumNanos = new LongAdder();
     private final double unitsPerNano;
 
-    private Histogram(double first, int count, double unitsPerNano) {
-        bounds = new double[count];
-        boundNanos = new long[count];
-        buckets = new LongAdder[count + 1];
+    private Histogram(double[] bounds, double unitsPerNano) {
+        this.bounds = bounds;
+        this.boundNanos = Arrays.stream(bounds)
+                .mapToLong(bound -> Math.round(bound / unitsPerNano))
+                .toArray();
+        this.buckets = Stream.generate(LongAdder::new).limit(bounds.length + 1).toArray(LongAdder[]::new);
         this.unitsPerNano = unitsPerNano;
-        double bound = first;
-        for (int i = 0; i < count; i++, bound *= 2) {
-            bounds[i] = bound;
-            boundNanos[i] = Math.round(bound / unitsPerNano);
-            buckets[i] = new LongAdder();
-        }
-        buckets[count] = new LongAdder();
+    }
+
+    private static double[] doubling(double first, int count) {
+        return DoubleStream.iterate(first, bound -> bound * 2).limit(count).toArray();
     }
 
     /// Buckets bounded by `first`, `2 * first`, ... seconds.
     static Histogram seconds(double first, int count) {
-        return new Histogram(first, count, 1e-9);
+        return new Histogram(doubling(first, count), 1e-9);
     }
 
     /// Buckets bounded by `first`, `2 * first`, ... milliseconds.
     static Histogram milliseconds(double first, int count) {
-        return new Histogram(first, count, 1e-6);
+        return new Histogram(doubling(first, count), 1e-6);
+    }
+
+    /// Buckets that Prometheus' libraries have for requests, in seconds.
+    static Histogram ofRequests() {
+        return new Histogram(new double[] {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, 1e-9);
     }
 
     public void observeNanos(long nanos) {

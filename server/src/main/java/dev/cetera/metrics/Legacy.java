@@ -8,8 +8,6 @@ final class Legacy {
     private Legacy() {}
 
     static void register(Registry registry) {
-        registry.gauge("etcd_debugging_auth_revision", "Revision of the users and roles.")
-                .set(1);
         registry.gauge("etcd_debugging_store_watchers", "Watchers of the v2 store.")
                 .set(0);
         for (var name : List.of("etcd_debugging_store_expires_total", "etcd_debugging_store_watch_requests_total")) {

@@ -46,9 +46,11 @@ public final class Metrics {
         public final Counter proposalsFailed;
         public final Gauge quotaBytes;
         public final Gauge snapshotApplyInProgress;
+        public final Gauge authRevision;
         public final Counter healthSuccess;
         public final Counter healthFailures;
         public final Counter leaseExpired;
+        public final Counter legacySets;
         public final Counter clientReceivedBytes;
         public final Counter clientSentBytes;
 
@@ -74,10 +76,15 @@ public final class Metrics {
             healthSuccess = registry.counter("etcd_server_health_success", "Health checks that succeeded.");
             healthFailures = registry.counter("etcd_server_health_failures", "Health checks that failed.");
             leaseExpired = registry.counter("etcd_debugging_server_lease_expired_total", "Leases that expired.");
+            legacySets = registry.counter(
+                    "etcd_debugging_store_writes_total", "Writes to the legacy tree.", "action", "set");
+            var _ = registry.counter(
+                    "etcd_debugging_store_reads_total", "Reads of the legacy tree.", "action", "getRecursive");
             clientReceivedBytes = registry.counter(
                     "etcd_network_client_grpc_received_bytes_total", "Bytes of messages received from gRPC clients.");
             clientSentBytes = registry.counter(
                     "etcd_network_client_grpc_sent_bytes_total", "Bytes of messages sent to gRPC clients.");
+            authRevision = registry.gauge("etcd_debugging_auth_revision", "Current revision of the auth store.");
             registry.gauge(
                             "etcd_server_version",
                             "The release this member runs, as a label.",
@@ -167,12 +174,12 @@ public final class Metrics {
         public final Gauge watchers;
         public final Gauge slowWatchers;
         public final Gauge pendingEvents;
-        public final Gauge putBytes;
+        public final Counter putBytes;
         public final Counter puts;
         public final Counter deletes;
         public final Counter ranges;
         public final Counter txns;
-        public final Counter events;
+        public final Gauge events;
         public final Counter compactedKeys;
         public final Histogram compactionPause;
         public final Histogram compactionTotal;
@@ -195,12 +202,13 @@ public final class Metrics {
             watchers = debugging(registry, "watcher_total", "Watchers.");
             slowWatchers = debugging(registry, "slow_watcher_total", "Watchers that read history.");
             pendingEvents = debugging(registry, "pending_events_total", "Events waiting to be sent.");
-            putBytes = debugging(registry, "total_put_size_in_bytes", "Bytes of keys and values put.");
+            putBytes = registry.countingGauge(
+                    "etcd_debugging_mvcc_total_put_size_in_bytes", "Bytes of keys and values put.");
             puts = counting(registry, "put_total", "Puts.");
             deletes = counting(registry, "delete_total", "Deletions.");
             ranges = counting(registry, "range_total", "Ranges.");
             txns = counting(registry, "txn_total", "Transactions.");
-            events = counting(registry, "events_total", "Events sent to watchers.");
+            events = registry.followingCounter("etcd_debugging_mvcc_events_total", "Events sent to watchers.");
             compactedKeys = counting(registry, "db_compaction_keys_total", "Key-values removed by compactions.");
             compactionPause = registry.histogram(
                     "etcd_debugging_mvcc_db_compaction_pause_duration_milliseconds",
@@ -213,7 +221,7 @@ public final class Metrics {
             indexCompactionPause = registry.histogram(
                     "etcd_debugging_mvcc_index_compaction_pause_duration_milliseconds",
                     "Pauses that compactions of the index made.",
-                    Histogram.milliseconds(0.5, 13));
+                    Histogram.milliseconds(0.5, 12));
         }
 
         private static Gauge debugging(Registry registry, String name, String help) {

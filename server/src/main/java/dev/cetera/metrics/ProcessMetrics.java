@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// The process and its JVM. What only Linux tells is NaN elsewhere.
 final class ProcessMetrics {
@@ -14,6 +15,7 @@ final class ProcessMetrics {
     private ProcessMetrics() {}
 
     static void register(Registry registry) {
+        registerAsGo(registry);
         var runtime = ManagementFactory.getRuntimeMXBean();
         var heap = ManagementFactory.getMemoryMXBean();
         var threads = ManagementFactory.getThreadMXBean();
@@ -47,6 +49,47 @@ final class ProcessMetrics {
                     "gc",
                     name);
         }
+    }
+
+    /// What dashboards of Go programs ask for, as far as a JVM has the same.
+    private static void registerAsGo(Registry registry) {
+        var memory = ManagementFactory.getMemoryMXBean();
+        var threads = ManagementFactory.getThreadMXBean();
+        registry.gauge("go_info", "The runtime, as a label.", "version", "java" + Runtime.version())
+                .set(1);
+        registry.gauge("go_goroutines", "Platform threads.").follow(threads::getThreadCount);
+        registry.gauge("go_threads", "Platform threads.").follow(threads::getThreadCount);
+        for (var name : List.of("alloc_bytes", "heap_alloc_bytes", "heap_inuse_bytes")) {
+            registry.gauge("go_memstats_" + name, "Heap in use.")
+                    .follow(() -> memory.getHeapMemoryUsage().getUsed());
+        }
+        registry.gauge("go_memstats_heap_sys_bytes", "Heap taken from the system.")
+                .follow(() -> memory.getHeapMemoryUsage().getCommitted());
+        registry.gauge("go_memstats_heap_idle_bytes", "Heap taken from the system and not in use.")
+                .follow(() -> {
+                    var heap = memory.getHeapMemoryUsage();
+                    return heap.getCommitted() - heap.getUsed();
+                });
+        registry.gauge("go_memstats_sys_bytes", "Memory that the JVM has taken from the system.")
+                .follow(() -> memory.getHeapMemoryUsage().getCommitted()
+                        + memory.getNonHeapMemoryUsage().getCommitted());
+        if (threads instanceof com.sun.management.ThreadMXBean counting) {
+            registry.counter(
+                    "go_memstats_alloc_bytes_total",
+                    "Bytes allocated since the start.",
+                    counting::getTotalThreadAllocatedBytes);
+        }
+        var collectors = ManagementFactory.getGarbageCollectorMXBeans();
+        registry.summary(
+                "go_gc_duration_seconds",
+                "Collections of garbage.",
+                () -> collectors.stream()
+                                .mapToLong(one -> one.getCollectionTime())
+                                .sum()
+                        / 1000.0,
+                () -> collectors.stream()
+                        .mapToLong(one -> one.getCollectionCount())
+                        .sum());
     }
 
     private static double pages(int field) {

@@ -14,13 +14,16 @@ public final class Registry {
     private enum Type {
         COUNTER,
         GAUGE,
-        HISTOGRAM
+        HISTOGRAM,
+        SUMMARY
     }
 
     private record Child(String labels, Object metric) {}
 
     /// Tells a text, as the label of a gauge that is always 1.
     private record Info(String label, Supplier<String> value) {}
+
+    private record Totals(DoubleSupplier sum, DoubleSupplier count) {}
 
     private record Family(Type type, String help, List<Child> children) {}
 
@@ -36,6 +39,21 @@ public final class Registry {
     /// A counter that somebody else keeps.
     void counter(String name, String help, DoubleSupplier source, String... labels) {
         add(Type.COUNTER, name, help, new Gauge(), labels).follow(source);
+    }
+
+    /// A counter of which somebody else knows the value.
+    Gauge followingCounter(String name, String help) {
+        return add(Type.COUNTER, name, help, new Gauge());
+    }
+
+    /// A counter that etcd calls a gauge.
+    Counter countingGauge(String name, String help) {
+        return add(Type.GAUGE, name, help, new Counter());
+    }
+
+    /// How often something happened and how long it took in all, without the distribution.
+    void summary(String name, String help, DoubleSupplier sum, DoubleSupplier count) {
+        var _ = add(Type.SUMMARY, name, help, new Totals(sum, count));
     }
 
     public Gauge gauge(String name, String help, String... labels) {
@@ -79,6 +97,7 @@ public final class Registry {
                         case COUNTER -> "counter";
                         case GAUGE -> "gauge";
                         case HISTOGRAM -> "histogram";
+                        case SUMMARY -> "summary";
                     });
             out.append('\n');
             for (var child : family.children) {
@@ -99,6 +118,17 @@ public final class Registry {
                 out.append(name).append('{').append(info.label).append("=\"").append(escape(value));
                 out.append("\"} 1\n");
             }
+            return;
+        }
+        if (child.metric instanceof Totals totals) {
+            out.append(name)
+                    .append("_sum ")
+                    .append(number(totals.sum.getAsDouble()))
+                    .append('\n');
+            out.append(name)
+                    .append("_count ")
+                    .append(number(totals.count.getAsDouble()))
+                    .append('\n');
             return;
         }
         out.append(name);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Hands on what follows from an applied entry. Confined to the "apply" loop.
 final class AfterApply implements Applier.Effects {
     private static final Log LOG = Log.of("etcdserver");
+    private static final Log MVCC_LOG = Log.of("mvcc");
 
     private final Loops loops;
     private final Link link;
@@ -28,6 +29,7 @@ final class AfterApply implements Applier.Effects {
     private final Proposer proposer;
     private final Duties duties;
     private final Removal removal;
+    private final Meters meters;
 
     AfterApply(
             Loops loops,
@@ -39,7 +41,8 @@ final class AfterApply implements Applier.Effects {
             Reads reads,
             Proposer proposer,
             Duties duties,
-            Removal removal) {
+            Removal removal,
+            Meters meters) {
         this.loops = loops;
         this.link = link;
         this.time = time;
@@ -50,6 +53,7 @@ final class AfterApply implements Applier.Effects {
         this.proposer = proposer;
         this.duties = duties;
         this.removal = removal;
+        this.meters = meters;
     }
 
     @Override
@@ -100,6 +104,17 @@ final class AfterApply implements Applier.Effects {
     @Override
     public void compact(Compaction physicalHalf, Runnable whenDone) {
         loops.bolt(new Committer.Task.Compact(physicalHalf, whenDone));
+    }
+
+    @Override
+    public void slow() {
+        meters.requestSlow();
+    }
+
+    @Override
+    public void indexCompacted(long revision, long nanos) {
+        MVCC_LOG.info("store.index: compact " + revision);
+        meters.indexCompacted(nanos);
     }
 
     @Override
@@ -160,6 +175,7 @@ final class AfterApply implements Applier.Effects {
 
     @Override
     public void legacyApplied(long requestId) {
+        meters.legacyWritten();
         duties.legacyApplied(requestId);
     }
 }

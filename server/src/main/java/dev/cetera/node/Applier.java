@@ -65,6 +65,12 @@ final class Applier implements Loop.Work<Applier.Task> {
 
         void compact(Compaction physicalHalf, Runnable whenDone);
 
+        /// Applying took long.
+        void slow();
+
+        /// The index has left out what a compaction forgets.
+        void indexCompacted(long revision, long nanos);
+
         /// So much waits for the backend that it should not wait for the next turn of the clock.
         void commitSoon();
 
@@ -191,7 +197,14 @@ final class Applier implements Loop.Work<Applier.Task> {
             appliedIndex = entry.index();
             appliedTerm = entry.term();
             bytesSinceSnapshot += entry.data().length;
-            SlowRequests.tellOfSlowApply(time.nanos() - began, entry, applied);
+            long took = time.nanos() - began;
+            if (SlowRequests.isSlow(took)) {
+                effects.slow();
+                SlowRequests.tellOfSlowApply(took, entry, applied);
+            }
+            if (applied instanceof Applied.Compacting compacting) {
+                effects.indexCompacted(compacting.physicalHalf().revision(), took);
+            }
             if (!machine.alarms().list().equals(alarmsBefore)) {
                 logAlarms(alarmsBefore, machine.alarms().list());
             }
@@ -256,6 +269,10 @@ final class Applier implements Loop.Work<Applier.Task> {
                 } else {
                     answer(id, outcome);
                 }
+            }
+            case Applied.Account(long id, var outcome, var request) -> {
+                AuthLog.applied(request, outcome);
+                answer(id, outcome);
             }
             case Applied.Compacting(long id, var outcome, var physicalHalf, boolean physical) -> {
                 var waiting = physical ? proposals.hold(id) : null;

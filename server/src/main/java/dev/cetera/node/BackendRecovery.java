@@ -8,7 +8,6 @@ import dev.cetera.snap.Snapshots;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// its place is put there now.
 final class BackendRecovery {
     private static final Logger SERVER_LOG = System.getLogger("etcdserver");
-
-    private static final byte[] AUTH_ENABLED = "authEnabled".getBytes(StandardCharsets.US_ASCII);
 
     /// etcd's words for a snapshot without the backend that belongs to it, as a directory with v2 data alone
     /// has it.
@@ -79,17 +76,6 @@ final class BackendRecovery {
         } else if (found < index) {
             throw new StartException("database file (" + received + " index " + found
                     + ") does not match with snapshot (index " + index + ").");
-        }
-    }
-
-    /// Serving keys that are protected without asking who reads them would be worse than not serving them.
-    ///
-    /// @param path for the complaint
-    static void refuseAuth(dev.cetera.schema.Snapshot file, Path path) throws IOException {
-        var enabled = file.has(Bucket.AUTH) ? file.get(Bucket.AUTH, AUTH_ENABLED) : null;
-        if (enabled != null && enabled.length == 1 && enabled[0] == 1) {
-            throw new StartException("authentication is enabled in " + path
-                    + ", and this version can't check users: disable it with etcd first ('etcdctl auth disable')");
         }
     }
 }

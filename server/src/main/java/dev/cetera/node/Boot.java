@@ -1,6 +1,7 @@
 package dev.cetera.node;
 
 import dev.cetera.apply.StateMachine;
+import dev.cetera.auth.Credentials;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Member;
 import dev.cetera.cluster.MemberId;
@@ -78,6 +79,7 @@ final class Boot {
     private final Disk disk;
     private final MemberConfig config;
     private final Feed watchers;
+    private final Credentials credentials;
     private final Surroundings around;
     private final Snapshots snapshots;
 
@@ -89,6 +91,7 @@ final class Boot {
         this.around = around;
         this.config = config;
         this.watchers = watchers;
+        this.credentials = new Credentials(around.hashing(), around.tokens());
         this.snapshots = new Snapshots(disk, config.snapDir(), SNAP_LOG::log);
     }
 
@@ -232,9 +235,6 @@ final class Boot {
             recoverLegacy(snapshot, legacy, members);
         }
         var backend = opened(new BackendRecovery(disk, config.backendFile(), snapshots).open(snapshot));
-        try (var file = backend.snapshot()) {
-            BackendRecovery.refuseAuth(file, config.backendFile());
-        }
         var mark = snapshot == null
                 ? Wal.SnapshotMark.NONE
                 : new Wal.SnapshotMark(snapshot.meta().index(), snapshot.meta().term());
@@ -351,6 +351,7 @@ final class Boot {
                 Leases.minTtlSeconds(config.electionTicks(), config.tickMillis()),
                 config.effectiveQuotaBytes(),
                 RELEASE,
+                credentials,
                 watchers);
     }
 }

@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.config.GoDuration;
 import dev.cetera.mvcc.Compaction;
 import dev.cetera.raft.ConfState;
 import dev.cetera.raft.Message;
@@ -80,6 +81,8 @@ final class Committer implements Loop.Work<Committer.Task> {
     private final Runnable continueSoon;
     /// Whether the last attempt to make the next segment of the log went well.
     private boolean preparing = true;
+    /// When the compaction at hand began; 0 when there is none.
+    private long compactingSince;
 
     private final ArrayDeque<Task.Compact> compactions = new ArrayDeque<>();
 
@@ -176,8 +179,13 @@ final class Committer implements Loop.Work<Committer.Task> {
             return;
         }
         boolean more;
+        long began = time.nanos();
+        if (compactingSince == 0) {
+            compactingSince = began;
+        }
         try {
             more = compact.physicalHalf().step();
+            meters.compactionPaused(time.nanos() - began);
         } catch (IOException failed) {
             requireOnlyFull(failed);
             continueSoon.run();
@@ -185,11 +193,15 @@ final class Committer implements Loop.Work<Committer.Task> {
         }
         if (!more) {
             compactions.remove();
+            long took = time.nanos() - compactingSince;
+            compactingSince = 0;
             if (!compact.physicalHalf().isOverthrown()) {
                 MVCC_LOG.log(
                         Level.INFO,
-                        "finished scheduled compaction at {0}",
-                        RaftLoop.decimal(compact.physicalHalf().revision()));
+                        "finished scheduled compaction at {0} (took {1})",
+                        RaftLoop.decimal(compact.physicalHalf().revision()),
+                        GoDuration.text(took));
+                meters.compacted(compact.physicalHalf().removed(), took);
             }
             compact.whenDone().run();
         }
@@ -230,9 +242,13 @@ final class Committer implements Loop.Work<Committer.Task> {
     /// The backend must never be behind the newest snapshot, so it goes to disk first.
     private void save(Snapshot snapshot) throws IOException {
         long began = time.nanos();
+        long encodingNanos;
         try {
             backend.commit();
-            snapshots.save(snapshot);
+            long encoding = time.nanos();
+            var encoded = Snapshots.encode(snapshot);
+            encodingNanos = time.nanos() - encoding;
+            snapshots.save(snapshot.meta(), encoded);
         } catch (IOException failed) {
             requireOnlyFull(failed);
             // The next one will do; until then the log stays longer.
@@ -240,7 +256,7 @@ final class Committer implements Loop.Work<Committer.Task> {
             return;
         }
         received.supersede(snapshot.meta().index());
-        meters.snapshotSaved(time.nanos() - began);
+        meters.snapshotSaved(encodingNanos, time.nanos() - began);
         SERVER_LOG.log(
                 Level.INFO,
                 "saved snapshot at index {0}",

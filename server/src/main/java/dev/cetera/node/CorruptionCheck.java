@@ -5,6 +5,7 @@ import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.cluster.Member;
 import dev.cetera.cluster.MemberId;
 import dev.cetera.cluster.Membership;
+import dev.cetera.config.GoDuration;
 import dev.cetera.logs.Log;
 import dev.cetera.mvcc.KvHash;
 import java.util.ArrayList;

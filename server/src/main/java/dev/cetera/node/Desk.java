@@ -1,9 +1,12 @@
 package dev.cetera.node;
 
+import com.google.protobuf.Message;
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AlarmMember;
 import dev.cetera.api.etcdserverpb.AlarmRequest;
 import dev.cetera.api.etcdserverpb.AlarmResponse;
+import dev.cetera.api.etcdserverpb.AuthenticateRequest;
+import dev.cetera.api.etcdserverpb.AuthenticateResponse;
 import dev.cetera.api.etcdserverpb.CompactionRequest;
 import dev.cetera.api.etcdserverpb.CompactionResponse;
 import dev.cetera.api.etcdserverpb.DefragmentResponse;
@@ -11,6 +14,7 @@ import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
 import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
 import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.HashResponse;
+import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantResponse;
 import dev.cetera.api.etcdserverpb.LeaseKeepAliveResponse;
@@ -36,29 +40,110 @@ import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.api.etcdserverpb.StatusResponse;
 import dev.cetera.api.etcdserverpb.TxnRequest;
 import dev.cetera.api.etcdserverpb.TxnResponse;
+import dev.cetera.auth.Authorization;
 import dev.cetera.raft.Role;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One member's side of [Node]: what is asked of it goes to an [Engine], from whichever thread it comes, and
 /// what may take long is put into other hands. It has no thread and no clock of its own, so it serves in a
 /// simulation as it does in a process.
 ///
+/// A desk serves one caller; the first one is the member's own, and the others are made by [#as]. What they
+/// share has no caller.
+///
 /// Shared: any thread may call any method.
 public final class Desk implements Node {
-    private final Engine engine;
-    private final MemberChanges changes;
-    private final KeyRequests keys;
-    private final LeaseRequests leases;
-    private final Maintenance maintenance;
+    /// What the desks of all callers have in common.
+    private record Counter(
+            Engine engine,
+            MemberChanges changes,
+            KeyRequests keys,
+            LeaseRequests leases,
+            Maintenance maintenance,
+            AccountRequests accounts,
+            Authentication authentication) {}
 
+    private final Engine engine;
+    private final Counter counter;
+    private final Door door;
+    private final Desk nobodys;
+
+    /// The member's own.
+    ///
     /// @param work for what may take long
     public Desk(Engine engine, LongWork work) {
-        this.engine = engine;
+        this(engine, work, work);
+    }
+
+    /// As above.
+    ///
+    /// @param passwords for what must not take the place of other long work
+    public Desk(Engine engine, LongWork work, LongWork passwords) {
         var requests = new Requests(engine);
-        this.changes = new MemberChanges(engine, engine.config(), engine.link(), engine.time());
-        this.keys = new KeyRequests(engine.machine(), requests, work, engine.time());
-        this.leases = new LeaseRequests(engine, requests);
-        this.maintenance = new Maintenance(engine, requests, work);
+        this.engine = engine;
+        this.counter = new Counter(
+                engine,
+                new MemberChanges(engine, engine.config(), engine.link(), engine.time()),
+                new KeyRequests(engine.machine(), requests, work, engine.time(), engine.meters()),
+                new LeaseRequests(engine, requests),
+                new Maintenance(engine, requests, work),
+                new AccountRequests(engine, requests, passwords),
+                new Authentication(engine, passwords));
+        this.door = new Door(engine.machine(), new Caller.Member());
+        this.nobodys = new Desk(counter);
+    }
+
+    /// Nobody's.
+    private Desk(Counter counter) {
+        this.engine = counter.engine();
+        this.counter = counter;
+        this.door = new Door(engine.machine(), new Caller.Nobody());
+        this.nobodys = this;
+    }
+
+    private Desk(Counter counter, Caller caller, Desk nobodys) {
+        this.engine = counter.engine();
+        this.counter = counter;
+        this.door = new Door(engine.machine(), caller);
+        this.nobodys = nobodys;
+    }
+
+    // ---- who asks ----
+
+    @Override
+    public Node as(Caller caller) {
+        return caller instanceof Caller.Nobody ? nobodys : new Desk(counter, caller, nobodys);
+    }
+
+    @Override
+    public boolean asksWho() {
+        return door.rights().enabled();
+    }
+
+    @Override
+    public long authRevision() {
+        return door.rights().revision();
+    }
+
+    @Override
+    public void identify(String token, Answer<Caller> answer) {
+        counter.authentication().identify(token, answer);
+    }
+
+    @Override
+    public void authenticate(AuthenticateRequest request, Answer<AuthenticateResponse> answer) {
+        counter.authentication().authenticate(request, answer);
+    }
+
+    @Override
+    public <T extends Message> void account(InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer) {
+        counter.accounts().propose(door, request, type, answer);
+    }
+
+    @Override
+    public @Nullable Refusal mayWatch(byte[] key, byte[] rangeEnd) {
+        return door.refuses(needs -> needs.watch(key, rangeEnd));
     }
 
     // ---- who answers ----
@@ -108,59 +193,59 @@ public final class Desk implements Node {
 
     @Override
     public void range(RangeRequest request, Answer<RangeAnswer> answer) {
-        keys.range(request, answer);
+        counter.keys().range(door, request, answer);
     }
 
     @Override
     public void put(PutRequest request, Answer<PutResponse> answer) {
-        keys.put(request, answer);
+        counter.keys().put(door, request, answer);
     }
 
     @Override
     public void deleteRange(DeleteRangeRequest request, Answer<DeleteRangeResponse> answer) {
-        keys.deleteRange(request, answer);
+        counter.keys().deleteRange(door, request, answer);
     }
 
     @Override
     public void txn(TxnRequest request, Answer<TxnResponse> answer) {
-        keys.txn(request, answer);
+        counter.keys().txn(door, request, answer);
     }
 
     @Override
     public void compact(CompactionRequest request, Answer<CompactionResponse> answer) {
-        keys.compact(request, answer);
+        counter.keys().compact(door, request, answer);
     }
 
     @Override
     public void linearize(Answer<Long> answer) {
-        keys.linearize(answer);
+        counter.keys().linearize(answer);
     }
 
     // ---- leases ----
 
     @Override
     public void leaseGrant(LeaseGrantRequest request, Answer<LeaseGrantResponse> answer) {
-        leases.grant(request, answer);
+        counter.leases().grant(door, request, answer);
     }
 
     @Override
     public void leaseRevoke(LeaseRevokeRequest request, Answer<LeaseRevokeResponse> answer) {
-        leases.revoke(request, answer);
+        counter.leases().revoke(door, request, answer);
     }
 
     @Override
     public void leaseRenew(long leaseId, Answer<LeaseKeepAliveResponse> answer) {
-        leases.renew(leaseId, answer);
+        counter.leases().renew(door, leaseId, answer);
     }
 
     @Override
     public void leaseTimeToLive(LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
-        leases.timeToLive(request, answer);
+        counter.leases().timeToLive(door, request, answer);
     }
 
     @Override
     public void leaseLeases(Answer<LeaseLeasesResponse> answer) {
-        leases.list(answer);
+        counter.leases().list(door, answer);
     }
 
     // ---- what other members ask ----
@@ -189,32 +274,32 @@ public final class Desk implements Node {
 
     @Override
     public void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
-        maintenance.alarm(request, answer);
+        counter.maintenance().alarm(door, request, answer);
     }
 
     @Override
     public void status(Answer<StatusResponse> answer) {
-        maintenance.status(answer);
+        counter.maintenance().status(answer);
     }
 
     @Override
     public void defragment(Answer<DefragmentResponse> answer) {
-        maintenance.defragment(answer);
+        ifOperator(answer, () -> counter.maintenance().defragment(answer));
     }
 
     @Override
     public void hash(Answer<HashResponse> answer) {
-        maintenance.hash(answer);
+        ifOperator(answer, () -> counter.maintenance().hash(answer));
     }
 
     @Override
     public void hashKv(long revision, Answer<HashKVResponse> answer) {
-        maintenance.hashKv(revision, answer);
+        ifOperator(answer, () -> counter.maintenance().hashKv(revision, answer));
     }
 
     @Override
     public void snapshot(Answer<SnapshotSource> answer) {
-        maintenance.snapshot(answer);
+        ifOperator(answer, () -> counter.maintenance().snapshot(answer));
     }
 
     @Override
@@ -226,26 +311,30 @@ public final class Desk implements Node {
 
     @Override
     public void memberAdd(MemberAddRequest request, Answer<MemberAddResponse> answer) {
-        changes.add(request, answer);
+        ifRoot(answer, () -> counter.changes().add(request, answer));
     }
 
     @Override
     public void memberRemove(MemberRemoveRequest request, Answer<MemberRemoveResponse> answer) {
-        changes.remove(request, answer);
+        ifRoot(answer, () -> counter.changes().remove(request, answer));
     }
 
     @Override
     public void memberUpdate(MemberUpdateRequest request, Answer<MemberUpdateResponse> answer) {
-        changes.update(request, answer);
+        ifRoot(answer, () -> counter.changes().update(request, answer));
     }
 
     @Override
     public void memberPromote(MemberPromoteRequest request, Answer<MemberPromoteResponse> answer) {
-        changes.promote(request, answer);
+        ifRoot(answer, () -> counter.changes().promote(request, answer));
     }
 
     @Override
     public void moveLeader(MoveLeaderRequest request, Answer<MoveLeaderResponse> answer) {
+        ifRoot(answer, () -> transfer(request, answer));
+    }
+
+    private void transfer(MoveLeaderRequest request, Answer<MoveLeaderResponse> answer) {
         var target = engine.membership().member(request.getTargetID());
         if (isLeader() && (target == null || target.learner())) {
             answer.refused(Refusal.BAD_TRANSFEREE);
@@ -262,5 +351,19 @@ public final class Desk implements Node {
                 answer.refused(why);
             }
         });
+    }
+
+    private void ifRoot(Answer<?> answer, Runnable then) {
+        door.enter(Authorization::root, answer, then);
+    }
+
+    /// As [#ifRoot], in the words that maintenance has for it.
+    private void ifOperator(Answer<?> answer, Runnable then) {
+        var why = door.refuses(Authorization::root);
+        if (why == null) {
+            then.run();
+        } else {
+            answer.refused(why.raw());
+        }
     }
 }

@@ -16,6 +16,7 @@ final class Duties {
     private final LeaseExpiry leaseExpiry;
     private final Publication publication;
     private final VersionMonitor versions;
+    private final AutoCompaction compaction;
 
     Duties(
             MemberConfig config,
@@ -33,6 +34,7 @@ final class Duties {
         this.leaseExpiry = new LeaseExpiry(machine.leases(), proposer, around.meters());
         this.publication = new Publication(config, memberId, clusterId, time, status, proposer, around.published());
         this.versions = new VersionMonitor(memberId, machine.members(), around.peers(), time, status, proposer);
+        this.compaction = new AutoCompaction(config.retention(), machine.store(), time, status, proposer);
     }
 
     KeepAlives keepAlives() {
@@ -51,6 +53,7 @@ final class Duties {
     void tick(long nowNanos) {
         questions.tick();
         catchingUp.expire(nowNanos);
+        compaction.tick(nowNanos);
     }
 
     void applied(long index) {

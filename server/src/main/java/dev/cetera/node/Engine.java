@@ -7,6 +7,8 @@ import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.cetera.apply.Outcome;
 import dev.cetera.apply.StateMachine;
+import dev.cetera.auth.Hashing;
+import dev.cetera.auth.Identity;
 import dev.cetera.cluster.Membership;
 import dev.cetera.disk.Disk;
 import dev.cetera.logs.Log;
@@ -19,6 +21,7 @@ import dev.cetera.raft.RaftConfig;
 import dev.cetera.raft.Recovered;
 import dev.cetera.raft.Role;
 import dev.cetera.raft.Status;
+import dev.cetera.token.Tokens;
 import dev.cetera.wal.Wal;
 import java.io.IOException;
 import java.util.List;
@@ -43,6 +46,9 @@ public final class Engine implements Inbound {
     private final long memberId;
     private final long clusterId;
     private final StateMachine machine;
+    private final Peers peers;
+    private final Tokens tokens;
+    private final Hashing hashing;
     private final Wal wal;
     private final RequestIds ids;
 
@@ -105,6 +111,9 @@ public final class Engine implements Inbound {
         this.memberId = booted.memberId();
         this.clusterId = booted.clusterId();
         this.machine = booted.machine();
+        this.peers = around.peers();
+        this.tokens = around.tokens();
+        this.hashing = around.hashing();
         this.wal = booted.wal();
         this.ids = new RequestIds(memberId, time.unixNanos() / 1_000_000);
         this.loops = new Loops(this::fail);
@@ -116,7 +125,7 @@ public final class Engine implements Inbound {
         this.transfers = new LeaderTransfers(time, config.requestTimeoutMillis() * 1_000_000);
         this.duties = new Duties(config, memberId, clusterId, machine, this::status, proposer, this::linearize, around);
         this.removal = new Removal(around.removed());
-        this.received = new ReceivedDatabases(booted.disk(), booted.snapshots(), this::restore);
+        this.received = new ReceivedDatabases(booted.disk(), booted.snapshots(), this::restore, time, meters);
         this.headStart = new HeadStart(memberId, config, time.nanos());
         this.raft = raft(booted.recovered(), around.seed());
         this.applier = applier(booted, around.logLimits());
@@ -148,7 +157,8 @@ public final class Engine implements Inbound {
         return new Applier(
                 machine,
                 proposer,
-                new AfterApply(loops, link, time, memberId, machine, this::status, reads, proposer, duties, removal),
+                new AfterApply(
+                        loops, link, time, memberId, machine, this::status, reads, proposer, duties, removal, meters),
                 time,
                 config,
                 membershipLog,
@@ -202,6 +212,10 @@ public final class Engine implements Inbound {
         return link;
     }
 
+    Meters meters() {
+        return meters;
+    }
+
     Time time() {
         return time;
     }
@@ -240,6 +254,18 @@ public final class Engine implements Inbound {
         return machine;
     }
 
+    Peers peers() {
+        return peers;
+    }
+
+    Tokens tokens() {
+        return tokens;
+    }
+
+    Hashing hashing() {
+        return hashing;
+    }
+
     public Status status() {
         return raft.status();
     }
@@ -276,6 +302,11 @@ public final class Engine implements Inbound {
     /// waits for one.
     public void propose(InternalRaftRequest.Builder request, Answer<Outcome<? extends Message>> answer) {
         proposer.propose(request, answer);
+    }
+
+    /// As above, on somebody's account instead of this member's own.
+    void propose(InternalRaftRequest.Builder request, Identity identity, Answer<Outcome<? extends Message>> answer) {
+        proposer.propose(request, identity, answer);
     }
 
     /// Proposes a change of the membership; it is answered when it is applied here, refused, or given up.
@@ -341,6 +372,13 @@ public final class Engine implements Inbound {
     /// See [Inquiries#caughtUp].
     public void caughtUp(Answer<Long> answer) {
         duties.catchingUp().await(status().commit(), time.nanos(), answer);
+    }
+
+    /// Answers once an entry is applied here.
+    ///
+    /// @param answer refused with `TIMED_OUT` when that takes longer than a second
+    void whenApplied(long index, Answer<Long> answer) {
+        duties.catchingUp().await(index, time.nanos(), answer);
     }
 
     /// See [Inquiries#renewAsPrimary].
@@ -452,6 +490,7 @@ public final class Engine implements Inbound {
         proposer.expire(now, timeouts::why);
         reads.expire(now);
         transfers.expire(now);
+        tokens.sweep();
         duties.sweep(now);
     }
 

@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.config.GoDuration;
 import dev.cetera.logs.Log;
 import dev.cetera.raft.Message;
 import java.util.HashMap;

@@ -49,7 +49,6 @@ final class Installation {
         LOG.info("restoring mvcc store...");
         Compaction unfinished;
         try (var database = Replacement.open(disk, received)) {
-            requireNoAuth(database);
             unfinished = machine.install(database, snapshot);
         }
         LOG.info("finished restoring mvcc store");
@@ -73,11 +72,5 @@ final class Installation {
         done("removing old peers from network");
         done("adding peers from new cluster configuration into network");
         LOG.info("finished applying incoming snapshot at index " + index);
-    }
-
-    private static void requireNoAuth(Replacement database) throws IOException {
-        try (var file = database.snapshot()) {
-            BackendRecovery.refuseAuth(file, database.path());
-        }
     }
 }

@@ -14,6 +14,7 @@ import dev.cetera.api.etcdserverpb.TxnRequest;
 import dev.cetera.api.etcdserverpb.TxnResponse;
 import dev.cetera.apply.Ranges;
 import dev.cetera.apply.StateMachine;
+import dev.cetera.auth.Rights;
 import dev.cetera.mvcc.Answer.Found;
 import dev.cetera.mvcc.Store;
 import java.io.IOException;
@@ -29,23 +30,29 @@ final class KeyRequests {
     private final Requests requests;
     private final LongWork work;
     private final Time time;
+    private final Meters meters;
 
-    KeyRequests(StateMachine machine, Requests requests, LongWork work, Time time) {
+    KeyRequests(StateMachine machine, Requests requests, LongWork work, Time time, Meters meters) {
         this.machine = machine;
         this.store = machine.store();
         this.requests = requests;
         this.work = work;
         this.time = time;
+        this.meters = meters;
     }
 
-    void range(RangeRequest request, Answer<RangeAnswer> answer) {
+    void range(Door door, RangeRequest request, Answer<RangeAnswer> answer) {
         long began = time.nanos();
         var told = new Answer<RangeAnswer>() {
             @Override
             public void done(RangeAnswer found) {
                 answer.done(found);
-                SlowRequests.tellOfSlowRange(
-                        time.nanos() - began, request, found.kvs().size());
+                meters.ranged();
+                long took = time.nanos() - began;
+                if (SlowRequests.isSlow(took)) {
+                    meters.requestSlow();
+                    SlowRequests.tellOfSlowRange(took, request, found.kvs().size());
+                }
             }
 
             @Override
@@ -54,17 +61,21 @@ final class KeyRequests {
             }
         };
         if (request.getSerializable()) {
-            read(request, told);
+            read(door, request, told);
         } else {
-            requests.afterLinearization(told, () -> read(request, told));
+            requests.afterLinearization(told, () -> read(door, request, told));
         }
     }
 
-    private void read(RangeRequest request, Answer<RangeAnswer> answer) {
-        if (mayBeBig(request)) {
-            work.later(answer, () -> readNow(request, answer));
+    private void read(Door door, RangeRequest request, Answer<RangeAnswer> answer) {
+        var rights = door.rights();
+        var refusal = door.refuses(rights, needs -> needs.range(request));
+        if (refusal != null) {
+            answer.refused(refusal);
+        } else if (mayBeBig(request)) {
+            work.later(answer, () -> readNow(door, rights, request, answer));
         } else {
-            work.now(answer, () -> readNow(request, answer));
+            work.now(answer, () -> readNow(door, rights, request, answer));
         }
     }
 
@@ -73,29 +84,34 @@ final class KeyRequests {
         return !request.getRangeEnd().isEmpty() && !request.getCountOnly() && !limited;
     }
 
-    private void readNow(RangeRequest request, Answer<RangeAnswer> answer) throws IOException {
+    private void readNow(Door door, Rights under, RangeRequest request, Answer<RangeAnswer> answer) throws IOException {
         switch (Ranges.range(store::range, request)) {
             case Found<Ranges.Ranged>(var found) ->
-                answer.done(new RangeAnswer(found.revision(), found.kvs(), found.more(), found.count()));
+                door.leave(
+                        under,
+                        needs -> needs.range(request),
+                        answer,
+                        new RangeAnswer(found.revision(), found.kvs(), found.more(), found.count()));
             case dev.cetera.mvcc.Answer.Refused<Ranges.Ranged>(var why) -> answer.refused(why);
         }
     }
 
-    void put(PutRequest request, Answer<PutResponse> answer) {
-        requests.propose(InternalRaftRequest.newBuilder().setPut(request), PutResponse.class, answer);
+    void put(Door door, PutRequest request, Answer<PutResponse> answer) {
+        requests.propose(door, InternalRaftRequest.newBuilder().setPut(request), PutResponse.class, answer);
     }
 
-    void deleteRange(DeleteRangeRequest request, Answer<DeleteRangeResponse> answer) {
-        requests.propose(InternalRaftRequest.newBuilder().setDeleteRange(request), DeleteRangeResponse.class, answer);
+    void deleteRange(Door door, DeleteRangeRequest request, Answer<DeleteRangeResponse> answer) {
+        requests.propose(
+                door, InternalRaftRequest.newBuilder().setDeleteRange(request), DeleteRangeResponse.class, answer);
     }
 
-    void txn(TxnRequest request, Answer<TxnResponse> answer) {
+    void txn(Door door, TxnRequest request, Answer<TxnResponse> answer) {
         if (!readsOnly(request)) {
-            requests.propose(InternalRaftRequest.newBuilder().setTxn(request), TxnResponse.class, answer);
+            requests.propose(door, InternalRaftRequest.newBuilder().setTxn(request), TxnResponse.class, answer);
         } else if (operations(request).allMatch(op -> op.getRequestRange().getSerializable())) {
-            work.later(answer, () -> readNow(request, answer));
+            read(door, request, answer);
         } else {
-            requests.afterLinearization(answer, () -> work.later(answer, () -> readNow(request, answer)));
+            requests.afterLinearization(answer, () -> read(door, request, answer));
         }
     }
 
@@ -107,15 +123,27 @@ final class KeyRequests {
         return Stream.concat(request.getSuccessList().stream(), request.getFailureList().stream());
     }
 
-    private void readNow(TxnRequest request, Answer<TxnResponse> answer) throws IOException {
+    private void read(Door door, TxnRequest request, Answer<TxnResponse> answer) {
+        var rights = door.rights();
+        door.enter(
+                needs -> needs.txn(request),
+                answer,
+                () -> work.later(answer, () -> readNow(door, rights, request, answer)));
+    }
+
+    private void readNow(Door door, Rights under, TxnRequest request, Answer<TxnResponse> answer) throws IOException {
         switch (machine.read(request)) {
-            case Found<TxnResponse>(var response) -> answer.done(response);
+            case Found<TxnResponse>(var response) -> {
+                door.leave(under, needs -> needs.txn(request), answer, response);
+                meters.transacted(response.getResponsesCount());
+            }
             case dev.cetera.mvcc.Answer.Refused<TxnResponse>(var why) -> answer.refused(why);
         }
     }
 
-    void compact(CompactionRequest request, Answer<CompactionResponse> answer) {
-        requests.propose(InternalRaftRequest.newBuilder().setCompaction(request), CompactionResponse.class, answer);
+    void compact(Door door, CompactionRequest request, Answer<CompactionResponse> answer) {
+        requests.propose(
+                door, InternalRaftRequest.newBuilder().setCompaction(request), CompactionResponse.class, answer);
     }
 
     void linearize(Answer<Long> answer) {

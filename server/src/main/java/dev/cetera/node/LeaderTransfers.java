@@ -2,6 +2,7 @@ package dev.cetera.node;
 
 import dev.cetera.api.Refusal;
 import dev.cetera.cluster.MemberId;
+import dev.cetera.config.GoDuration;
 import dev.cetera.logs.Log;
 import dev.cetera.raft.Status;
 import java.util.ArrayList;

@@ -71,6 +71,11 @@ final class LeaseExpiry {
         proposer.propose(request, inTerm, new Answer<>() {
             @Override
             public void done(Outcome<? extends Message> outcome) {
+                if (outcome instanceof Outcome.Refused<? extends Message>(var why) && why != Refusal.LEASE_NOT_FOUND) {
+                    // Somebody's rights have changed meanwhile, and the next check proposes it under the new ones.
+                    refused(why);
+                    return;
+                }
                 revoking.remove(lease);
                 meters.leaseExpired();
             }

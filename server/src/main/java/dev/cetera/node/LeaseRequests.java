@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import com.google.protobuf.ByteString;
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
@@ -12,6 +13,8 @@ import dev.cetera.api.etcdserverpb.LeaseStatus;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.cetera.api.etcdserverpb.ResponseHeader;
+import dev.cetera.auth.Authorization;
+import java.util.List;
 
 /// What clients ask about leases. Shared: it has no state.
 final class LeaseRequests {
@@ -23,18 +26,24 @@ final class LeaseRequests {
         this.requests = requests;
     }
 
-    void grant(LeaseGrantRequest request, Answer<LeaseGrantResponse> answer) {
+    void grant(Door door, LeaseGrantRequest request, Answer<LeaseGrantResponse> answer) {
         var complete = request.getID() != 0
                 ? request
                 : request.toBuilder().setID(engine.newLeaseId()).build();
-        requests.propose(InternalRaftRequest.newBuilder().setLeaseGrant(complete), LeaseGrantResponse.class, answer);
+        requests.propose(
+                door, InternalRaftRequest.newBuilder().setLeaseGrant(complete), LeaseGrantResponse.class, answer);
     }
 
-    void revoke(LeaseRevokeRequest request, Answer<LeaseRevokeResponse> answer) {
-        requests.propose(InternalRaftRequest.newBuilder().setLeaseRevoke(request), LeaseRevokeResponse.class, answer);
+    void revoke(Door door, LeaseRevokeRequest request, Answer<LeaseRevokeResponse> answer) {
+        requests.propose(
+                door, InternalRaftRequest.newBuilder().setLeaseRevoke(request), LeaseRevokeResponse.class, answer);
     }
 
-    void renew(long leaseId, Answer<LeaseKeepAliveResponse> answer) {
+    void renew(Door door, long leaseId, Answer<LeaseKeepAliveResponse> answer) {
+        door.enter(needs -> needs.leaseRenew(leaseId), answer, () -> renew(leaseId, answer));
+    }
+
+    private void renew(long leaseId, Answer<LeaseKeepAliveResponse> answer) {
         var response = LeaseKeepAliveResponse.newBuilder()
                 .setID(leaseId)
                 .setHeader(ResponseHeader.newBuilder()
@@ -52,11 +61,40 @@ final class LeaseRequests {
         });
     }
 
-    void timeToLive(LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
-        engine.timeToLive(request, answer);
+    /// The keys are looked at when they are known, which only the leader may do.
+    void timeToLive(Door door, LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
+        door.enter(
+                Authorization::somebody,
+                answer,
+                () -> engine.timeToLive(request, new Answer<>() {
+                    @Override
+                    public void done(LeaseTimeToLiveResponse response) {
+                        door.enter(needs -> needs.leasedKeys(keys(response)), answer, () -> answer.done(response));
+                    }
+
+                    @Override
+                    public void refused(Refusal why) {
+                        answer.refused(why);
+                    }
+                }));
     }
 
-    void list(Answer<LeaseLeasesResponse> answer) {
+    private static List<byte[]> keys(LeaseTimeToLiveResponse response) {
+        return response.getKeysList().stream().map(ByteString::toByteArray).toList();
+    }
+
+    /// Whoever knows a lease can end it, so all their keys must be the caller's to read.
+    void list(Door door, Answer<LeaseLeasesResponse> answer) {
+        var leases = engine.machine().leases();
+        door.enter(
+                needs -> needs.leasedKeys(() -> leases.list().stream()
+                        .flatMap(id -> leases.keys(id).stream())
+                        .iterator()),
+                answer,
+                () -> list(answer));
+    }
+
+    private void list(Answer<LeaseLeasesResponse> answer) {
         var response = LeaseLeasesResponse.newBuilder();
         for (long id : engine.machine().leases().list()) {
             response.addLeases(LeaseStatus.newBuilder().setID(id));

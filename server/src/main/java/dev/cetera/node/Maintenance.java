@@ -30,8 +30,8 @@ final class Maintenance {
         this.work = work;
     }
 
-    void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
-        requests.propose(InternalRaftRequest.newBuilder().setAlarm(request), AlarmResponse.class, answer);
+    void alarm(Door door, AlarmRequest request, Answer<AlarmResponse> answer) {
+        requests.propose(door, InternalRaftRequest.newBuilder().setAlarm(request), AlarmResponse.class, answer);
     }
 
     void status(Answer<StatusResponse> answer) {
@@ -56,9 +56,10 @@ final class Maintenance {
 
     void defragment(Answer<DefragmentResponse> answer) {
         work.later(answer, () -> {
-            LOG.log(Level.INFO, "starting to defragment the storage backend...");
+            long began = engine.time().nanos();
             try {
                 engine.machine().backend().defragment();
+                engine.meters().defragmented(engine.time().nanos() - began);
             } catch (IOException failed) {
                 if (!engine.machine().backend().isWritable()) {
                     throw failed;
@@ -68,24 +69,27 @@ final class Maintenance {
                 answer.refused(Refusal.NO_SPACE);
                 return;
             }
-            LOG.log(Level.INFO, "finished defragmenting the storage backend");
             answer.done(DefragmentResponse.getDefaultInstance());
         });
     }
 
     void hash(Answer<HashResponse> answer) {
-        work.later(
-                answer,
-                () -> answer.done(HashResponse.newBuilder()
-                        .setHash(engine.machine().backend().hash())
-                        .build()));
+        work.later(answer, () -> {
+            long began = engine.time().nanos();
+            int hash = engine.machine().backend().hash();
+            engine.meters().hashed(engine.time().nanos() - began);
+            answer.done(HashResponse.newBuilder().setHash(hash).build());
+        });
     }
 
     void hashKv(long revision, Answer<HashKVResponse> answer) {
         // Whoever asks for the hash of now learns only from the header when that was.
         boolean current = revision <= 0;
         work.later(answer, () -> {
-            switch (engine.machine().store().hashKv(revision)) {
+            long began = engine.time().nanos();
+            var hash = engine.machine().store().hashKv(revision);
+            engine.meters().hashedKeys(engine.time().nanos() - began);
+            switch (hash) {
                 case Found<KvHash>(var found) ->
                     answer.done(HashKVResponse.newBuilder()
                             .setHeader(ResponseHeader.newBuilder().setRevision(current ? found.revision() : 0))

@@ -1,8 +1,10 @@
 package dev.cetera.node;
 
+import dev.cetera.config.GoDuration;
 import dev.cetera.disk.Disk;
 import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.Store;
+import dev.cetera.token.Tokens;
 import dev.cetera.wal.Wal;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -46,6 +48,7 @@ public final class Member implements AutoCloseable {
     /// @param link     to the other members
     /// @param peers    to ask them
     /// @param watchers told of every change, in order, on the thread that applies; must not block
+    /// @param tokens   that clients hold
     /// @param meters   told what happens
     /// @param removed  told once when this member was removed from its cluster for good; it must be closed
     /// @param fatal    told once when the member can't go on (a failed sync, a damaged file, a bug of ours):
@@ -58,6 +61,7 @@ public final class Member implements AutoCloseable {
             Link link,
             Peers peers,
             Feed watchers,
+            Tokens tokens,
             Meters meters,
             Runnable removed,
             Consumer<Throwable> fatal)
@@ -66,7 +70,7 @@ public final class Member implements AutoCloseable {
         boolean started = false;
         Member member = null;
         try {
-            member = new Member(disk, config, link, peers, watchers, meters, removed, fatal);
+            member = new Member(disk, config, link, peers, watchers, tokens, meters, removed, fatal);
             var check = CorruptionCheck.of(member.engine, member.workers.longWork(), peers);
             if (restarts && config.clustering().initialCheck()) {
                 await(check.initial());
@@ -96,6 +100,7 @@ public final class Member implements AutoCloseable {
             Link link,
             Peers peers,
             Feed watchers,
+            Tokens tokens,
             Meters meters,
             Runnable removed,
             Consumer<Throwable> fatal)
@@ -110,6 +115,7 @@ public final class Member implements AutoCloseable {
                                 peers,
                                 ThreadLocalRandom.current().nextLong(),
                                 fatal)
+                        .withTokens(tokens)
                         .withMeters(meters)
                         .withResolve(new HostNames())
                         .withReading(workers.readers())
@@ -117,7 +123,7 @@ public final class Member implements AutoCloseable {
                         .withPublished(() -> published.complete(null))
                         .withRemoved(removed));
         this.store = engine.machine().store();
-        this.desk = new Desk(engine, workers.longWork());
+        this.desk = new Desk(engine, workers.longWork(), workers.passwords());
         this.handover = new Handover(engine, link, engine.time(), config.requestTimeoutMillis());
     }
 

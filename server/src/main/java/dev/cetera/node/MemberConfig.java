@@ -1,6 +1,7 @@
 package dev.cetera.node;
 
 import dev.cetera.config.Clustering;
+import dev.cetera.config.Retention;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param quotaBytes          of the backend; 0 for the default of 2 GiB, negative for none
 /// @param maxRequestBytes     of one proposal
 /// @param clustering          how it takes part in its cluster
+/// @param retention           how much of the keys' history a leader keeps
 public record MemberConfig(
         String name,
         Path dataDir,
@@ -38,7 +40,8 @@ public record MemberConfig(
         int maxWals,
         long quotaBytes,
         long maxRequestBytes,
-        Clustering clustering) {
+        Clustering clustering,
+        Retention retention) {
     /// What etcd takes for a quota of 0.
     static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -47,7 +50,7 @@ public record MemberConfig(
         peerUrls = List.copyOf(peerUrls);
     }
 
-    /// Takes part in its cluster by the defaults.
+    /// Takes part in its cluster by the defaults, and keeps all history.
     public MemberConfig(
             String name,
             Path dataDir,
@@ -80,7 +83,8 @@ public record MemberConfig(
                 maxWals,
                 quotaBytes,
                 maxRequestBytes,
-                Clustering.DEFAULTS);
+                Clustering.DEFAULTS,
+                Retention.ALL);
     }
 
     public MemberConfig withClustering(Clustering other) {
@@ -100,6 +104,28 @@ public record MemberConfig(
                 maxWals,
                 quotaBytes,
                 maxRequestBytes,
+                other,
+                retention);
+    }
+
+    public MemberConfig withRetention(Retention other) {
+        return new MemberConfig(
+                name,
+                dataDir,
+                walDir,
+                clientUrls,
+                peerUrls,
+                initialCluster,
+                clusterToken,
+                tickMillis,
+                electionTicks,
+                fastForwardElection,
+                snapshotCount,
+                maxSnapshots,
+                maxWals,
+                quotaBytes,
+                maxRequestBytes,
+                clustering,
                 other);
     }
 

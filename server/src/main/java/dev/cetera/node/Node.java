@@ -1,14 +1,19 @@
 package dev.cetera.node;
 
+import com.google.protobuf.Message;
+import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AlarmMember;
 import dev.cetera.api.etcdserverpb.AlarmRequest;
 import dev.cetera.api.etcdserverpb.AlarmResponse;
+import dev.cetera.api.etcdserverpb.AuthenticateRequest;
+import dev.cetera.api.etcdserverpb.AuthenticateResponse;
 import dev.cetera.api.etcdserverpb.CompactionRequest;
 import dev.cetera.api.etcdserverpb.CompactionResponse;
 import dev.cetera.api.etcdserverpb.DefragmentResponse;
 import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
 import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
 import dev.cetera.api.etcdserverpb.HashResponse;
+import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantResponse;
 import dev.cetera.api.etcdserverpb.LeaseKeepAliveResponse;
@@ -35,6 +40,7 @@ import dev.cetera.api.etcdserverpb.StatusResponse;
 import dev.cetera.api.etcdserverpb.TxnRequest;
 import dev.cetera.api.etcdserverpb.TxnResponse;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One member as the services see it.
 ///
@@ -52,6 +58,36 @@ import java.util.List;
 ///
 /// Shared: any thread may call any method.
 public interface Node extends Inquiries {
+    // ---- who asks ----
+
+    /// The same member, as one caller may use it. While access control is off, everybody may use all of it.
+    /// The node that a member hands out is its own, which is asked for nothing: a service that works for
+    /// clients goes through here first.
+    Node as(Caller caller);
+
+    /// Whether access control is on.
+    boolean asksWho();
+
+    /// Of users, roles and permissions; rises with every change of them.
+    long authRevision();
+
+    /// Finds out whom a token was given to.
+    ///
+    /// @param answer refused with `INVALID_TOKEN`
+    void identify(String token, Answer<Caller> answer);
+
+    /// Gives a token for a password.
+    void authenticate(AuthenticateRequest request, Answer<AuthenticateResponse> answer);
+
+    /// Asks for something about users and roles: one of the fields `auth_...`.
+    ///
+    /// @param type of the response to it
+    <T extends Message> void account(InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer);
+
+    /// Why this caller may not watch a range, written as in a request; null when it may.
+    @Nullable
+    Refusal mayWatch(byte[] key, byte[] rangeEnd);
+
     // ---- who answers: plain reads of memory ----
 
     long clusterId();

@@ -17,7 +17,18 @@ public interface Peers {
     ///
     /// @param server  its release, such as `3.3.27`
     /// @param cluster the cluster's version, such as `3.3.0`, or `not_decided`
-    record Versions(String server, String cluster) {}
+    /// @param program `cetera`; empty for one of etcd, which does not say
+    record Versions(String server, String cluster, String program) {
+        /// Of a member of etcd.
+        public Versions(String server, String cluster) {
+            this(server, cluster, "");
+        }
+
+        /// Whether it takes a password that is hashed already.
+        boolean takesHashes() {
+            return program.equals("cetera");
+        }
+    }
 
     /// A running cluster as one of its members describes it.
     record ClusterView(long clusterId, List<Member> members) {}

@@ -8,7 +8,9 @@ import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.Request;
 import dev.cetera.api.etcdserverpb.RequestHeader;
 import dev.cetera.apply.Outcome;
+import dev.cetera.apply.Quota;
 import dev.cetera.apply.StateMachine;
+import dev.cetera.auth.Identity;
 import dev.cetera.raft.ConfChange;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -65,22 +67,45 @@ final class Proposer {
         return changes;
     }
 
-    /// Proposes a request; it is answered when it is applied here, refused, or given up.
+    /// Proposes a request of this member itself; it is answered when it is applied here, refused, or given up.
     void propose(InternalRaftRequest.Builder request, Answer<Outcome<? extends Message>> answer) {
         propose(request, 0, answer);
     }
 
+    /// As above.
+    ///
     /// @param inTerm only if this member leads that term when raft takes the request; 0 for whoever leads
     void propose(InternalRaftRequest.Builder request, long inTerm, Answer<Outcome<? extends Message>> answer) {
+        propose(request, new Caller.Member().under(machine.accounts().now()), inTerm, answer);
+    }
+
+    /// As above, on somebody's account.
+    void propose(InternalRaftRequest.Builder request, Identity identity, Answer<Outcome<? extends Message>> answer) {
+        propose(request, identity, 0, answer);
+    }
+
+    private void propose(
+            InternalRaftRequest.Builder request,
+            Identity identity,
+            long inTerm,
+            Answer<Outcome<? extends Message>> answer) {
         var incapable = new Capabilities(machine.members().now().version()).refuses(request);
         if (incapable != null) {
             answer.refused(incapable);
             return;
         }
         long id = ids.next();
-        var complete = request.setHeader(RequestHeader.newBuilder().setID(id)).build();
-        if (!machine.quota().allows(complete)) {
+        var complete = request.setHeader(RequestHeader.newBuilder()
+                        .setID(id)
+                        .setUsername(identity.user())
+                        .setAuthRevision(identity.revision()))
+                .build();
+        if (!machine.quota().admits(complete)) {
             raiseNoSpace(() -> answer.refused(Refusal.NO_SPACE));
+            return;
+        }
+        if (Quota.hidesPuts(complete) && machine.alarms().raised(AlarmType.NOSPACE)) {
+            answer.refused(Refusal.NO_SPACE);
             return;
         }
         if (machine.backend().pendingBytes() > MAX_PENDING_BYTES || behind.getAsLong() > MAX_BEHIND) {

@@ -59,8 +59,14 @@ final class ReceivedDatabases {
     @GuardedBy("this")
     private int arriving;
 
+    private final Time time;
+    private final Meters meters;
+
     /// @param raft takes a message whose database is there, or answers that it can't now
-    ReceivedDatabases(Disk disk, Snapshots snapshots, Predicate<Message.InstallSnapshot> raft) {
+    ReceivedDatabases(
+            Disk disk, Snapshots snapshots, Predicate<Message.InstallSnapshot> raft, Time time, Meters meters) {
+        this.time = time;
+        this.meters = meters;
         this.disk = disk;
         this.snapshots = snapshots;
         this.raft = raft;
@@ -134,6 +140,7 @@ final class ReceivedDatabases {
     }
 
     private final class Inlet implements Inbound.SnapshotInlet {
+        private final long beganNanos = time.nanos();
         private final Message.InstallSnapshot message;
         private final IncomingDatabase file;
         private boolean open = true;
@@ -151,7 +158,12 @@ final class ReceivedDatabases {
         @Override
         public void finish() throws IOException {
             long index = message.snapshot().meta().index();
-            file.complete(path -> ReceivedState.check(disk, path, message.snapshot()));
+            long writtenNanos = time.nanos();
+            file.complete(path -> {
+                long now = time.nanos();
+                meters.databaseReceived(now - writtenNanos, now - beganNanos);
+                ReceivedState.check(disk, path, message.snapshot());
+            });
             publish(index, file);
             SNAP_LOG.info("saved database snapshot to disk [total bytes: " + file.bytes() + "]");
             if (!raft.test(message)) {

@@ -7,22 +7,43 @@ import dev.cetera.apply.Outcome;
 
 /// What clients ask of an [Engine], with answers of the right type. Shared: it has no state.
 final class Requests {
+    /// Of a request whose caller's rights, or another's, change while it is on its way.
+    private static final int MOST_TRIES = 5;
+
     private final Engine engine;
 
     Requests(Engine engine) {
         this.engine = engine;
     }
 
-    /// Proposes a request.
+    /// Proposes a request, if the caller may make it.
     ///
     /// @param type of the response to it
-    <T extends Message> void propose(InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer) {
-        engine.propose(request, new Answer<>() {
+    <T extends Message> void propose(Door door, InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer) {
+        propose(door, request, type, MOST_TRIES, answer);
+    }
+
+    private <T extends Message> void propose(
+            Door door, InternalRaftRequest.Builder request, Class<T> type, int tries, Answer<T> answer) {
+        var rights = door.rights();
+        var refusal = door.refuses(rights, needs -> needs.request(request));
+        if (refusal != null) {
+            answer.refused(refusal);
+            return;
+        }
+        engine.propose(request, door.caller().under(rights), new Answer<>() {
             @Override
             public void done(Outcome<? extends Message> outcome) {
                 switch (outcome) {
                     case Outcome.Done<? extends Message>(var response) -> answer.done(type.cast(response));
-                    case Outcome.Refused<? extends Message>(var why) -> answer.refused(why);
+                    case Outcome.Refused<? extends Message>(var why) -> {
+                        if (why == Refusal.OLD_AUTH_REVISION && tries > 1) {
+                            // It has changed nothing. A caller whose rights are those of the moment may try again.
+                            propose(door, request, type, tries - 1, answer);
+                        } else {
+                            answer.refused(why);
+                        }
+                    }
                 }
             }
 

@@ -18,8 +18,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/// The lines about requests that took long, as operators of etcd look for them. Keys are shown, values are
-/// not.
+/// The lines about requests that took long, as operators of etcd look for them. Keys are shown; values,
+/// passwords and tokens are not.
 final class SlowRequests {
     /// Etcd's measure of what is worth a line.
     private static final long WARN_NANOS = 100_000_000;
@@ -31,12 +31,18 @@ final class SlowRequests {
 
     private SlowRequests() {}
 
+    /// Whether a request took so long that it is worth a line.
+    static boolean isSlow(long tookNanos) {
+        return tookNanos > WARN_NANOS;
+    }
+
     static void tellOfSlowApply(long tookNanos, Entry entry, Applied applied) throws IOException {
-        if (tookNanos <= WARN_NANOS || entry.type() != EntryType.NORMAL) {
+        if (entry.type() != EntryType.NORMAL) {
             return;
         }
         var outcome = switch (applied) {
             case Applied.Request request -> request.outcome();
+            case Applied.Account account -> account.outcome();
             case Applied.Compacting compacting -> compacting.outcome();
             case Applied.Revoked revoked -> revoked.outcome();
             case Applied.Nothing _,
@@ -51,9 +57,7 @@ final class SlowRequests {
     }
 
     static void tellOfSlowRange(long tookNanos, RangeRequest request, int keys) {
-        if (tookNanos > WARN_NANOS) {
-            warn("read-only range ", describe(request), "range_response_count:" + keys, tookNanos);
-        }
+        warn("read-only range ", describe(request), "range_response_count:" + keys, tookNanos);
     }
 
     private static void warn(String kind, String request, String result, long tookNanos) {
@@ -85,7 +89,20 @@ final class SlowRequests {
         return head
                 + TextFormat.printer()
                         .emittingSingleLine(true)
-                        .printToString(request.toBuilder().clearHeader().build());
+                        .printToString(withoutSecrets(request.toBuilder().clearHeader()));
+    }
+
+    private static InternalRaftRequest withoutSecrets(InternalRaftRequest.Builder request) {
+        if (request.hasAuthenticate()) {
+            request.getAuthenticateBuilder().clearPassword().clearSimpleToken();
+        }
+        if (request.hasAuthUserAdd()) {
+            request.getAuthUserAddBuilder().clearPassword().clearHashedPassword();
+        }
+        if (request.hasAuthUserChangePassword()) {
+            request.getAuthUserChangePasswordBuilder().clearPassword().clearHashedPassword();
+        }
+        return request.build();
     }
 
     private static String describe(PutRequest put) {

@@ -1,6 +1,10 @@
 package dev.cetera.node;
 
+import dev.cetera.auth.Bcrypt;
+import dev.cetera.auth.Hashing;
+import dev.cetera.token.Tokens;
 import dev.cetera.wal.WalOptions;
+import java.security.SecureRandom;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -12,6 +16,8 @@ import java.util.function.UnaryOperator;
 /// @param seed         of the election timeouts
 /// @param walOptions   how the log is cut
 /// @param logLimits    how much of it stays in memory
+/// @param tokens       that clients hold
+/// @param hashing      of passwords
 /// @param meters       told what happens
 /// @param resolve      a URL with its host's name resolved to an address; the same URL where the host is one,
 ///                     or can't be resolved. May block; only called by [Engine#open]
@@ -28,6 +34,8 @@ public record Surroundings(
         long seed,
         WalOptions walOptions,
         LogLimits logLimits,
+        Tokens tokens,
+        Hashing hashing,
         Meters meters,
         UnaryOperator<String> resolve,
         Executor reading,
@@ -44,6 +52,8 @@ public record Surroundings(
                 seed,
                 WalOptions.DEFAULTS,
                 LogLimits.DEFAULTS,
+                Tokens.none(),
+                new Bcrypt(Bcrypt.COST, new SecureRandom()),
                 Meters.NONE,
                 url -> url,
                 Runnable::run,
@@ -61,6 +71,8 @@ public record Surroundings(
                 seed,
                 other,
                 logLimits,
+                tokens,
+                hashing,
                 meters,
                 resolve,
                 reading,
@@ -77,6 +89,46 @@ public record Surroundings(
                 peers,
                 seed,
                 walOptions,
+                other,
+                tokens,
+                hashing,
+                meters,
+                resolve,
+                reading,
+                continueSoon,
+                published,
+                removed,
+                fatal);
+    }
+
+    public Surroundings withTokens(Tokens other) {
+        return new Surroundings(
+                time,
+                link,
+                peers,
+                seed,
+                walOptions,
+                logLimits,
+                other,
+                hashing,
+                meters,
+                resolve,
+                reading,
+                continueSoon,
+                published,
+                removed,
+                fatal);
+    }
+
+    public Surroundings withHashing(Hashing other) {
+        return new Surroundings(
+                time,
+                link,
+                peers,
+                seed,
+                walOptions,
+                logLimits,
+                tokens,
                 other,
                 meters,
                 resolve,
@@ -95,6 +147,8 @@ public record Surroundings(
                 seed,
                 walOptions,
                 logLimits,
+                tokens,
+                hashing,
                 other,
                 resolve,
                 reading,
@@ -112,6 +166,8 @@ public record Surroundings(
                 seed,
                 walOptions,
                 logLimits,
+                tokens,
+                hashing,
                 meters,
                 other,
                 reading,
@@ -129,6 +185,8 @@ public record Surroundings(
                 seed,
                 walOptions,
                 logLimits,
+                tokens,
+                hashing,
                 meters,
                 resolve,
                 other,
@@ -146,6 +204,8 @@ public record Surroundings(
                 seed,
                 walOptions,
                 logLimits,
+                tokens,
+                hashing,
                 meters,
                 resolve,
                 reading,
@@ -163,6 +223,8 @@ public record Surroundings(
                 seed,
                 walOptions,
                 logLimits,
+                tokens,
+                hashing,
                 meters,
                 resolve,
                 reading,
@@ -180,6 +242,8 @@ public record Surroundings(
                 seed,
                 walOptions,
                 logLimits,
+                tokens,
+                hashing,
                 meters,
                 resolve,
                 reading,

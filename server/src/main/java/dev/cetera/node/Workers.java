@@ -15,12 +15,17 @@ final class Workers {
     /// Long reads that may wait for a worker; their clients are told to come back later beyond it.
     private static final int MAX_WAITING = 10_000;
 
+    /// Passwords that may wait for each thread that checks them.
+    private static final int MAX_PASSWORDS_WAITING = 64;
+
     /// Long reads may still end when the member stops.
     private static final long END_SECONDS = 10;
 
     private final ExecutorService workers;
     private final ExecutorService readers;
+    private final ExecutorService hashers;
     private final LongWork longWork;
+    private final LongWork passwords;
 
     /// @param fatal told what makes it unsafe to go on
     Workers(Consumer<Throwable> fatal) {
@@ -28,6 +33,16 @@ final class Workers {
         workers = new ThreadPoolExecutor(
                 threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), named("worker"));
         longWork = new LongWork(workers, fatal);
+        // Each takes a core for tens of milliseconds: half of them is enough, for a line of a few seconds.
+        int hashing = Math.max(1, threads / 2);
+        hashers = new ThreadPoolExecutor(
+                hashing,
+                hashing,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(hashing * MAX_PASSWORDS_WAITING),
+                named("password"));
+        passwords = new LongWork(hashers, fatal);
         // Bounded by the readers that may wait: a round of them is one task.
         readers = new ThreadPoolExecutor(
                 threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("read"));
@@ -46,9 +61,16 @@ final class Workers {
         return longWork;
     }
 
+    /// For passwords: whoever tries many of them takes no reader's place.
+    LongWork passwords() {
+        return passwords;
+    }
+
     /// Takes nothing more.
     void close() {
         longWork.close();
+        passwords.close();
+        hashers.shutdown();
         workers.shutdown();
         readers.shutdown();
     }

@@ -1,10 +1,12 @@
 package dev.cetera.peer;
 
 import com.google.protobuf.ByteString;
+import dev.cetera.tls.Reasons;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -15,6 +17,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// One connection of a [CallPool], with one request on it at a time. Confined to its event loop.
@@ -175,7 +178,9 @@ final class CallConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        broken = "read tcp " + authority + ": " + cause.getMessage();
+        broken = cause instanceof DecoderException && cause.getCause() instanceof SSLException refused
+                ? Reasons.of(refused)
+                : "read tcp " + authority + ": " + cause.getMessage();
         close(); // the request learns of it when the connection is gone
     }
 }

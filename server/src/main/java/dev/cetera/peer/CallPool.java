@@ -2,10 +2,11 @@ package dev.cetera.peer;
 
 import dev.cetera.http.Transport;
 import dev.cetera.node.PeerException;
+import dev.cetera.tls.ClientTls;
+import dev.cetera.tls.TlsException;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -14,6 +15,7 @@ import io.netty.util.concurrent.Future;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,9 +47,8 @@ final class CallPool {
 
     private final EventLoop loop;
     private final Bootstrap bootstrap;
-    private final String authority;
-    private final String host;
-    private final int port;
+    private final Transport transport;
+    private final PeerUrl url;
 
     // ---- event loop only ----
     private final ArrayDeque<CallConnection> idle = new ArrayDeque<>();
@@ -92,26 +93,22 @@ final class CallPool {
         }
     }
 
-    CallPool(Transport transport, String authority, String host, int port, long dialNanos) {
+    CallPool(Transport transport, ClientTls tls, PeerUrl url, long dialNanos) {
         this.loop = transport.workers().next();
-        this.authority = authority;
-        this.host = host;
-        this.port = port;
-        this.bootstrap = new Bootstrap()
-                .group(loop)
-                .channel(transport.outgoingType())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(dialNanos / 1_000_000))
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(
-                                        new HttpClientCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK),
-                                        new CallConnection(CallPool.this, authority));
-                    }
-                });
+        this.transport = transport;
+        this.url = url;
+        this.bootstrap = Dialer.bootstrap(transport, loop, url, dialNanos).handler(new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) throws TlsException {
+                if (url.isSecure()) {
+                    channel.pipeline().addLast(Dialer.handshake(transport, tls, channel, url));
+                }
+                channel.pipeline()
+                        .addLast(
+                                new HttpClientCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK),
+                                new CallConnection(CallPool.this, url.address()));
+            }
+        });
     }
 
     CompletableFuture<HttpCalls.Answered> ask(HttpCalls.Call call) {
@@ -147,7 +144,7 @@ final class CallPool {
         if (free != null) {
             send(free, request);
         } else if (waiting.size() >= MAX_WAITING) {
-            request.fail("too many requests wait for " + authority);
+            request.fail("too many requests wait for " + url.address());
         } else {
             waiting.add(request);
             connectForThoseThatWait();
@@ -170,15 +167,20 @@ final class CallPool {
     private void connect() {
         connections++;
         dialing++;
+        var host = url.host();
+        if (url.isSocketFile()) {
+            dial(transport.file(url.address()));
+            return;
+        }
         if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
-            dial(new InetSocketAddress(host, port));
+            dial(new InetSocketAddress(host, url.port()));
             return;
         }
         // Looking a name up blocks, so it has a thread of its own.
         Thread.ofVirtual().name("resolve-" + host).start(() -> {
             try {
                 var address = InetAddress.getByName(host);
-                onLoop(() -> dial(new InetSocketAddress(address, port)));
+                onLoop(() -> dial(new InetSocketAddress(address, url.port())));
             } catch (UnknownHostException unknown) {
                 onLoop(() -> notOpened("dial tcp: lookup " + host + ": no such host"));
             }
@@ -194,14 +196,14 @@ final class CallPool {
         }
     }
 
-    private void dial(InetSocketAddress address) {
+    private void dial(SocketAddress address) {
         if (closed) {
             return;
         }
         var _ = bootstrap.connect(address).addListener(done -> {
             var failure = done.cause();
             if (failure != null) {
-                notOpened("dial tcp " + authority + ": " + reason(failure));
+                notOpened((url.isSocketFile() ? "dial unix " : "dial tcp ") + url.address() + ": " + reason(failure));
             }
         });
     }

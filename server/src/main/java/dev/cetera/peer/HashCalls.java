@@ -11,6 +11,8 @@ import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
 import dev.cetera.api.etcdserverpb.ResponseHeader;
 import dev.cetera.http.Transport;
 import dev.cetera.node.PeerException;
+import dev.cetera.tls.ClientTls;
+import dev.cetera.tls.TlsException;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.Status.Code;
@@ -18,7 +20,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.codec.http.HttpMethod;
-import java.net.URI;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,7 @@ final class HashCalls implements AutoCloseable {
     }
 
     private final Transport transport;
+    private final ClientTls tls;
     private final HttpCalls http;
     private final long nanos;
     private final Map<String, Way> ways = new ConcurrentHashMap<>();
@@ -54,8 +56,9 @@ final class HashCalls implements AutoCloseable {
     private volatile boolean closed;
 
     /// @param nanos for one call
-    HashCalls(Transport transport, HttpCalls http, long nanos) {
+    HashCalls(Transport transport, ClientTls tls, HttpCalls http, long nanos) {
         this.transport = transport;
+        this.tls = tls;
         this.http = http;
         this.nanos = nanos;
     }
@@ -168,14 +171,15 @@ final class HashCalls implements AutoCloseable {
         if (closed) {
             return CompletableFuture.failedFuture(new PeerException("the member is stopping"));
         }
-        var address = URI.create(url);
-        var channel = NettyChannelBuilder.forAddress(address.getHost(), address.getPort())
-                .eventLoopGroup(transport.workers())
-                .channelType(transport.outgoingType())
-                .usePlaintext()
-                .directExecutor()
-                .maxInboundMessageSize(MAX_ANSWER)
-                .build();
+        ManagedChannel channel;
+        try {
+            channel = channel(url);
+        } catch (PeerException | TlsException failed) {
+            return CompletableFuture.failedFuture(
+                    failed instanceof PeerException known
+                            ? known
+                            : new PeerException(String.valueOf(failed.getMessage())));
+        }
         channels.add(channel);
         var _ = answer.whenComplete((_, _) -> {
             channels.remove(channel);
@@ -200,6 +204,26 @@ final class HashCalls implements AutoCloseable {
                     }
                 });
         return answer;
+    }
+
+    private ManagedChannel channel(String text) throws PeerException, TlsException {
+        var url = PeerUrl.parse(text);
+        if (url == null) {
+            throw new PeerException("parse " + text + ": invalid URL");
+        }
+        var builder = url.isSocketFile()
+                ? NettyChannelBuilder.forAddress(transport.file(url.address()))
+                        .channelType(transport.outgoingFileType())
+                : NettyChannelBuilder.forAddress(url.host(), url.port()).channelType(transport.outgoingType());
+        if (url.isSecure()) {
+            builder.sslContext(tls.forGrpc()).overrideAuthority(tls.nameOf(url.host()));
+        } else {
+            builder.usePlaintext();
+        }
+        return builder.eventLoopGroup(transport.workers())
+                .directExecutor()
+                .maxInboundMessageSize(MAX_ANSWER)
+                .build();
     }
 
     private static PeerException failure(Throwable thrown) {

@@ -3,12 +3,14 @@ package dev.cetera.peer;
 import com.google.protobuf.ByteString;
 import dev.cetera.http.Transport;
 import dev.cetera.node.PeerException;
+import dev.cetera.tls.ClientTls;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,9 +19,12 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// Shared: any thread may call any method, and none blocks. Futures complete on an event loop.
 final class HttpCalls implements AutoCloseable {
+    private static final Set<String> SCHEMES = Set.of("http", "https", "unix", "unixs");
+
     private final Transport transport;
+    private final ClientTls tls;
     private final long dialNanos;
-    private final Map<String, CallPool> pools = new ConcurrentHashMap<>();
+    private final Map<PeerUrl, CallPool> pools = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /// One request.
@@ -53,8 +58,9 @@ final class HttpCalls implements AutoCloseable {
     }
 
     /// @param dialNanos for a connection to be there
-    HttpCalls(Transport transport, long dialNanos) {
+    HttpCalls(Transport transport, ClientTls tls, long dialNanos) {
         this.transport = transport;
+        this.tls = tls;
         this.dialNanos = dialNanos;
     }
 
@@ -66,7 +72,8 @@ final class HttpCalls implements AutoCloseable {
         } catch (IllegalArgumentException malformed) {
             return failed(call, "parse " + call.url() + ": invalid URL");
         }
-        if (!"http".equals(url.getScheme())) {
+        var scheme = String.valueOf(url.getScheme());
+        if (!SCHEMES.contains(scheme)) {
             return failed(call, "unsupported protocol scheme \"" + url.getScheme() + "\"");
         }
         if (url.getHost() == null || url.getPort() < 0) {
@@ -75,14 +82,17 @@ final class HttpCalls implements AutoCloseable {
         if (closed) {
             return failed(call, "the member is stopping");
         }
-        var pool = pools.computeIfAbsent(
-                url.getHost() + ":" + url.getPort(),
-                authority -> new CallPool(transport, authority, url.getHost(), url.getPort(), dialNanos));
+        var to = new PeerUrl(scheme, withoutBrackets(url.getHost()), url.getPort());
+        var pool = pools.computeIfAbsent(to, _ -> new CallPool(transport, tls, to, dialNanos));
         var asked = pool.ask(call);
         if (closed) {
             pool.close(); // it may have been made behind the back of close
         }
         return asked;
+    }
+
+    private static String withoutBrackets(String host) {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     private static CompletableFuture<Answered> failed(Call call, String why) {

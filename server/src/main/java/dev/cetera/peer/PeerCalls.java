@@ -18,6 +18,7 @@ import dev.cetera.http.Transport;
 import dev.cetera.logs.Log;
 import dev.cetera.node.PeerException;
 import dev.cetera.node.Peers;
+import dev.cetera.tls.ClientTls;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.util.List;
@@ -54,13 +55,14 @@ public final class PeerCalls implements Peers, AutoCloseable {
     private final long requestNanos;
     private final LongSupplier clusterId;
 
+    /// @param tls            for connections to members whose URLs are `https` or `unixs`
     /// @param electionMillis the election timeout: it bounds how long is waited for a connection and an answer
     /// @param clusterId      this member's, told with the questions that name it; 0 while it is not known
-    public PeerCalls(Transport transport, long electionMillis, LongSupplier clusterId) {
+    public PeerCalls(Transport transport, ClientTls tls, long electionMillis, LongSupplier clusterId) {
         long electionNanos = TimeUnit.MILLISECONDS.toNanos(electionMillis);
-        this.http = new HttpCalls(transport, TimeUnit.SECONDS.toNanos(1) + electionNanos);
+        this.http = new HttpCalls(transport, tls, TimeUnit.SECONDS.toNanos(1) + electionNanos);
         this.requestNanos = BASE_NANOS + 2 * electionNanos;
-        this.hashes = new HashCalls(transport, http, requestNanos);
+        this.hashes = new HashCalls(transport, tls, http, requestNanos);
         this.clusterId = clusterId;
     }
 
@@ -83,7 +85,8 @@ public final class PeerCalls implements Peers, AutoCloseable {
     private static Versions versions(HttpCalls.Answered answered, String url, Member member) {
         try {
             var object = JsonParser.parseString(answered.text()).getAsJsonObject();
-            return new Versions(text(object.get("etcdserver")), text(object.get("etcdcluster")));
+            return new Versions(
+                    text(object.get("etcdserver")), text(object.get("etcdcluster")), text(object.get("program")));
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException malformed) {
             LOG.warning("failed to unmarshal the response body got from the peerURL(" + url + ") of member "
                     + id(member.id()) + " (not a version: " + shown(answered) + ")");

@@ -9,6 +9,7 @@ import dev.cetera.node.Link;
 import dev.cetera.node.OutgoingSnapshot;
 import dev.cetera.node.Time;
 import dev.cetera.raft.Message;
+import dev.cetera.tls.ClientTls;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
@@ -38,6 +39,7 @@ public final class PeerTransport implements Link, AutoCloseable {
     private static final long STOP_SECONDS = 2;
 
     private final Transport transport;
+    private final ClientTls tls;
     private final PeerOptions options;
     private final PeerMeters meters;
     private final Time time;
@@ -62,8 +64,10 @@ public final class PeerTransport implements Link, AutoCloseable {
     private boolean closed;
 
     /// @param transport whose event loops carry all connections; closed by its owner, after this one
-    public PeerTransport(Transport transport, PeerOptions options, PeerMeters meters, Time time) {
+    /// @param tls       for connections to members whose URLs are `https` or `unixs`
+    public PeerTransport(Transport transport, ClientTls tls, PeerOptions options, PeerMeters meters, Time time) {
         this.transport = transport;
+        this.tls = tls;
         this.options = options;
         this.meters = meters;
         this.time = time;
@@ -76,7 +80,7 @@ public final class PeerTransport implements Link, AutoCloseable {
     /// Opens the connections to all members and takes theirs. Called once.
     public synchronized void start(Inbound inbound) {
         var incoming = new Incoming(inbound, log, serverLog, meters);
-        var dialer = new Dialer(transport, options.dialNanos(), files);
+        var dialer = new Dialer(transport, tls, options.dialNanos(), files);
         around = new Surroundings(inbound, options, meters, time, log, dialer, incoming, files);
         summaries = transport
                 .workers()

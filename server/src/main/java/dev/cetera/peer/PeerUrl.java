@@ -22,7 +22,7 @@ record PeerUrl(String scheme, String host, int port) {
         }
         var scheme = form.group(1).toLowerCase(Locale.ROOT);
         int port = Integer.parseInt(form.group(4));
-        if (!scheme.matches("https?") || port < 1 || port > 65535) {
+        if (!scheme.matches("https?|unixs?") || port < 1 || port > 65535) {
             return null;
         }
         return new PeerUrl(scheme, form.group(2) != null ? form.group(2) : form.group(3), port);
@@ -39,6 +39,16 @@ record PeerUrl(String scheme, String host, int port) {
             sorted.put(url.toString(), url);
         }
         return sorted.isEmpty() ? null : new ArrayList<>(sorted.values());
+    }
+
+    /// Whether [#address] is the path of a Unix socket.
+    boolean isSocketFile() {
+        return scheme.startsWith("unix");
+    }
+
+    /// Whether connections are by TLS.
+    boolean isSecure() {
+        return scheme.equals("https") || scheme.equals("unixs");
     }
 
     /// `host:port`, an IPv6 literal in brackets.

@@ -28,7 +28,7 @@ final class ClusterService {
     }
 
     ServerServiceDefinition definition() {
-        return new Methods(ClusterGrpc.getServiceDescriptor(), limits.maxMessageBytes())
+        return new Methods(ClusterGrpc.getServiceDescriptor(), limits.maxMessageBytes(), node)
                 .unary(ClusterGrpc.getMemberAddMethod(), MemberAddRequest.parser(), this::add)
                 .unary(ClusterGrpc.getMemberRemoveMethod(), MemberRemoveRequest.parser(), this::remove)
                 .unary(ClusterGrpc.getMemberUpdateMethod(), MemberUpdateRequest.parser(), this::update)
@@ -37,7 +37,7 @@ final class ClusterService {
                 .build();
     }
 
-    private void add(MemberAddRequest request, Answer<MemberAddResponse> answer) {
+    private void add(Node node, MemberAddRequest request, Answer<MemberAddResponse> answer) {
         node.memberAdd(
                 request,
                 new Then<>(
@@ -47,7 +47,7 @@ final class ClusterService {
                                 .build()));
     }
 
-    private void remove(MemberRemoveRequest request, Answer<MemberRemoveResponse> answer) {
+    private void remove(Node node, MemberRemoveRequest request, Answer<MemberRemoveResponse> answer) {
         node.memberRemove(
                 request,
                 new Then<>(
@@ -57,7 +57,7 @@ final class ClusterService {
                                 .build()));
     }
 
-    private void update(MemberUpdateRequest request, Answer<MemberUpdateResponse> answer) {
+    private void update(Node node, MemberUpdateRequest request, Answer<MemberUpdateResponse> answer) {
         node.memberUpdate(
                 request,
                 new Then<>(
@@ -67,7 +67,7 @@ final class ClusterService {
                                 .build()));
     }
 
-    private void promote(MemberPromoteRequest request, Answer<MemberPromoteResponse> answer) {
+    private void promote(Node node, MemberPromoteRequest request, Answer<MemberPromoteResponse> answer) {
         node.memberPromote(
                 request,
                 new Then<>(
@@ -77,7 +77,7 @@ final class ClusterService {
                                 .build()));
     }
 
-    private void list(MemberListRequest request, Answer<MemberListResponse> answer) {
+    private void list(Node node, MemberListRequest request, Answer<MemberListResponse> answer) {
         node.memberList(new Then<>(
                 answer,
                 done -> done.toBuilder().setHeader(headers.withoutRevision()).build()));

@@ -10,16 +10,20 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthGrpc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /// `grpc.health.v1.Health`, as etcd answers it: the server as a whole (the empty name) is always serving,
-/// other names are unknown. Two messages of one field each need no generated code. Shared.
+/// other names are unknown, which who watches one is told for as long as it likes. Two messages of one field
+/// each need no generated code. Shared.
 final class HealthService {
     private static final String NAME = "grpc.health.v1.Health";
     /// `status: SERVING`
     private static final byte[] SERVING = {1 << 3, 1};
+    /// `status: SERVICE_UNKNOWN`
+    private static final byte[] UNKNOWN = {1 << 3, 3};
 
     private static final int SERVICE_TAG = WireFormat.FieldType.STRING.getWireType() | 1 << 3;
     private static final int MAX_REQUEST = 4096;
@@ -37,6 +41,7 @@ final class HealthService {
 
     static ServiceDescriptor descriptor() {
         return ServiceDescriptor.newBuilder(NAME)
+                .setSchemaDescriptor(HealthGrpc.getServiceDescriptor().getSchemaDescriptor())
                 .addMethod(CHECK)
                 .addMethod(WATCH)
                 .build();
@@ -69,17 +74,19 @@ final class HealthService {
     }
 
     private static void answer(ServerCall<InputStream, InputStream> call, InputStream message, After after) {
+        boolean known;
         try {
-            if (!service(message).isEmpty()) {
-                call.close(Status.NOT_FOUND.withDescription("unknown service"), new Metadata());
-                return;
-            }
+            known = service(message).isEmpty();
         } catch (IOException malformed) {
             call.close(Status.INTERNAL.withDescription("grpc: error unmarshalling request"), new Metadata());
             return;
         }
+        if (!known && after == After.CLOSE) {
+            call.close(Status.NOT_FOUND.withDescription("unknown service"), new Metadata());
+            return;
+        }
         call.sendHeaders(new Metadata());
-        call.sendMessage(new ByteArrayInputStream(SERVING));
+        call.sendMessage(new ByteArrayInputStream(known ? SERVING : UNKNOWN));
         if (after == After.CLOSE) {
             call.close(Status.OK, new Metadata());
         }

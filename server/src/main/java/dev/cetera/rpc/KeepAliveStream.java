@@ -30,12 +30,14 @@ final class KeepAliveStream implements ServerCallHandler<InputStream, LeaseKeepA
     public ServerCall.Listener<InputStream> startCall(
             ServerCall<InputStream, LeaseKeepAliveResponse> call, Metadata metadata) {
         call.request(1);
-        return new Stream(call);
+        return new Stream(call, node.as(Callers.of(call)));
     }
 
     /// Guarded by itself: requests come on the event loop, answers from anywhere.
     private final class Stream extends ServerCall.Listener<InputStream> implements Answer<LeaseKeepAliveResponse> {
         private final ServerCall<InputStream, LeaseKeepAliveResponse> call;
+        /// As the caller may use it.
+        private final Node view;
 
         @GuardedBy("this")
         private boolean renewing;
@@ -49,8 +51,9 @@ final class KeepAliveStream implements ServerCallHandler<InputStream, LeaseKeepA
         @GuardedBy("this")
         private boolean closed;
 
-        Stream(ServerCall<InputStream, LeaseKeepAliveResponse> call) {
+        Stream(ServerCall<InputStream, LeaseKeepAliveResponse> call, Node view) {
             this.call = call;
+            this.view = view;
         }
 
         @Override
@@ -68,7 +71,7 @@ final class KeepAliveStream implements ServerCallHandler<InputStream, LeaseKeepA
                 }
                 renewing = true;
             }
-            node.leaseRenew(request.getID(), this);
+            view.leaseRenew(request.getID(), this);
         }
 
         @Override

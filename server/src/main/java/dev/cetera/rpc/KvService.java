@@ -34,7 +34,7 @@ final class KvService {
     }
 
     ServerServiceDefinition definition() {
-        return new Methods(KVGrpc.getServiceDescriptor(), limits.maxMessageBytes())
+        return new Methods(KVGrpc.getServiceDescriptor(), limits.maxMessageBytes(), node)
                 .unary(KVGrpc.getRangeMethod(), RangeReply.MARSHALLER, RangeRequest.parser(), this::range)
                 .unary(KVGrpc.getPutMethod(), PutRequest.parser(), this::put)
                 .unary(KVGrpc.getDeleteRangeMethod(), DeleteRangeRequest.parser(), this::deleteRange)
@@ -43,7 +43,7 @@ final class KvService {
                 .build();
     }
 
-    private void range(RangeRequest request, Answer<RangeReply> answer) {
+    private void range(Node node, RangeRequest request, Answer<RangeReply> answer) {
         var why = Checks.range(request);
         if (why != null) {
             answer.refused(why);
@@ -62,7 +62,7 @@ final class KvService {
         return new RangeReply(header, new RangeAnswer(found.revision(), bare, found.more(), found.count()));
     }
 
-    private void put(PutRequest request, Answer<PutResponse> answer) {
+    private void put(Node node, PutRequest request, Answer<PutResponse> answer) {
         var why = orTooLarge(Checks.put(request), request);
         if (why != null) {
             answer.refused(why);
@@ -77,7 +77,7 @@ final class KvService {
                                 .build()));
     }
 
-    private void deleteRange(DeleteRangeRequest request, Answer<DeleteRangeResponse> answer) {
+    private void deleteRange(Node node, DeleteRangeRequest request, Answer<DeleteRangeResponse> answer) {
         var why = orTooLarge(Checks.deleteRange(request), request);
         if (why != null) {
             answer.refused(why);
@@ -92,7 +92,7 @@ final class KvService {
                                 .build()));
     }
 
-    private void txn(TxnRequest request, Answer<TxnResponse> answer) {
+    private void txn(Node node, TxnRequest request, Answer<TxnResponse> answer) {
         var why = Checks.txn(request, limits.maxTxnOps());
         if (why == null && !(isRead(request.getSuccessList()) && isRead(request.getFailureList()))) {
             why = orTooLarge(null, request); // a read is not proposed, so its size is no matter
@@ -114,7 +114,7 @@ final class KvService {
         return branch.stream().allMatch(RequestOp::hasRequestRange);
     }
 
-    private void compact(CompactionRequest request, Answer<CompactionResponse> answer) {
+    private void compact(Node node, CompactionRequest request, Answer<CompactionResponse> answer) {
         node.compact(
                 request,
                 new Then<>(

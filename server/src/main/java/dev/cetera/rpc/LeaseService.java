@@ -26,7 +26,7 @@ final class LeaseService {
     }
 
     ServerServiceDefinition definition() {
-        return new Methods(LeaseGrpc.getServiceDescriptor(), limits.maxMessageBytes())
+        return new Methods(LeaseGrpc.getServiceDescriptor(), limits.maxMessageBytes(), node)
                         .unary(LeaseGrpc.getLeaseGrantMethod(), LeaseGrantRequest.parser(), this::grant)
                         .unary(LeaseGrpc.getLeaseRevokeMethod(), LeaseRevokeRequest.parser(), this::revoke)
                         .stream(
@@ -37,7 +37,7 @@ final class LeaseService {
                         .build();
     }
 
-    private void grant(LeaseGrantRequest request, Answer<LeaseGrantResponse> answer) {
+    private void grant(Node node, LeaseGrantRequest request, Answer<LeaseGrantResponse> answer) {
         node.leaseGrant(
                 request,
                 new Then<>(
@@ -47,7 +47,7 @@ final class LeaseService {
                                 .build()));
     }
 
-    private void revoke(LeaseRevokeRequest request, Answer<LeaseRevokeResponse> answer) {
+    private void revoke(Node node, LeaseRevokeRequest request, Answer<LeaseRevokeResponse> answer) {
         node.leaseRevoke(
                 request,
                 new Then<>(
@@ -57,7 +57,7 @@ final class LeaseService {
                                 .build()));
     }
 
-    private void timeToLive(LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
+    private void timeToLive(Node node, LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
         node.leaseTimeToLive(
                 request,
                 new Then<>(
@@ -67,7 +67,7 @@ final class LeaseService {
                                 .build()));
     }
 
-    private void leases(LeaseLeasesRequest request, Answer<LeaseLeasesResponse> answer) {
+    private void leases(Node node, LeaseLeasesRequest request, Answer<LeaseLeasesResponse> answer) {
         node.leaseLeases(new Then<>(
                 answer,
                 done -> done.toBuilder()

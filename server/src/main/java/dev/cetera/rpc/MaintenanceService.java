@@ -42,7 +42,7 @@ final class MaintenanceService {
     }
 
     ServerServiceDefinition definition() {
-        return new Methods(MaintenanceGrpc.getServiceDescriptor(), limits.maxMessageBytes())
+        return new Methods(MaintenanceGrpc.getServiceDescriptor(), limits.maxMessageBytes(), node)
                         .unary(MaintenanceGrpc.getAlarmMethod(), AlarmRequest.parser(), this::alarm)
                         .unary(MaintenanceGrpc.getStatusMethod(), StatusRequest.parser(), this::status)
                         .unary(MaintenanceGrpc.getDefragmentMethod(), DefragmentRequest.parser(), this::defragment)
@@ -55,13 +55,13 @@ final class MaintenanceService {
                         .build();
     }
 
-    private void alarm(AlarmRequest request, Answer<AlarmResponse> answer) {
+    private void alarm(Node node, AlarmRequest request, Answer<AlarmResponse> answer) {
         node.alarm(
                 request,
                 new Then<>(answer, done -> done.toBuilder().clearHeader().build()));
     }
 
-    private void status(StatusRequest request, Answer<StatusResponse> answer) {
+    private void status(Node node, StatusRequest request, Answer<StatusResponse> answer) {
         node.status(new Then<>(
                 answer,
                 done -> done.toBuilder()
@@ -70,7 +70,7 @@ final class MaintenanceService {
                         .build()));
     }
 
-    private void defragment(DefragmentRequest request, Answer<DefragmentResponse> answer) {
+    private void defragment(Node node, DefragmentRequest request, Answer<DefragmentResponse> answer) {
         LOG.notice("starting to defragment the storage backend...");
         node.defragment(new Answer<>() {
             @Override
@@ -87,13 +87,13 @@ final class MaintenanceService {
         });
     }
 
-    private void moveLeader(MoveLeaderRequest request, Answer<MoveLeaderResponse> answer) {
+    private void moveLeader(Node node, MoveLeaderRequest request, Answer<MoveLeaderResponse> answer) {
         node.moveLeader(
                 request,
                 new Then<>(answer, done -> done.toBuilder().clearHeader().build()));
     }
 
-    private void hash(HashRequest request, Answer<HashResponse> answer) {
+    private void hash(Node node, HashRequest request, Answer<HashResponse> answer) {
         node.hash(new Then<>(
                 answer,
                 done -> done.toBuilder()
@@ -101,7 +101,7 @@ final class MaintenanceService {
                         .build()));
     }
 
-    private void hashKv(HashKVRequest request, Answer<HashKVResponse> answer) {
+    private void hashKv(Node node, HashKVRequest request, Answer<HashKVResponse> answer) {
         node.hashKv(
                 request.getRevision(),
                 new Then<>(

@@ -70,7 +70,7 @@ final class SnapshotStream implements ServerCallHandler<InputStream, SnapshotRes
 
         @Override
         public void onHalfClose() {
-            node.snapshot(this);
+            node.as(Callers.of(call)).snapshot(this);
         }
 
         @Override

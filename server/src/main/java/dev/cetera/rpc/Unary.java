@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.cetera.api.Refusal;
 import dev.cetera.node.Answer;
+import dev.cetera.node.Node;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -17,19 +18,24 @@ import org.jspecify.annotations.Nullable;
 /// @param <Q> the request
 /// @param <A> the answer, as the method's marshaller writes it
 final class Unary<Q extends Message, A> implements ServerCallHandler<InputStream, A> {
-    /// What a method does: it never blocks, and answers once, from any thread.
+    /// What a method does for a caller: it never blocks, and answers once, from any thread.
     @FunctionalInterface
     interface Operation<Q, A> {
-        void start(Q request, Answer<A> answer);
+        /// Begins with it.
+        ///
+        /// @param node as the caller may use it
+        void start(Node node, Q request, Answer<A> answer);
     }
 
     private final Parser<Q> parser;
     private final int limit;
+    private final Node node;
     private final Operation<Q, A> operation;
 
-    Unary(Parser<Q> parser, int limit, Operation<Q, A> operation) {
+    Unary(Parser<Q> parser, int limit, Node node, Operation<Q, A> operation) {
         this.parser = parser;
         this.limit = limit;
+        this.node = node;
         this.operation = operation;
     }
 
@@ -79,7 +85,7 @@ final class Unary<Q extends Message, A> implements ServerCallHandler<InputStream
             }
             request = null; // not needed while the answer is under way
             settled = true; // from here on the operation answers
-            operation.start(complete, this);
+            operation.start(node.as(Callers.of(call)), complete, this);
         }
 
         private void refuse(Status status) {

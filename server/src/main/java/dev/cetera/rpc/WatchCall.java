@@ -1,7 +1,10 @@
 package dev.cetera.rpc;
 
+import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.WatchCreateRequest;
 import dev.cetera.api.etcdserverpb.WatchRequest;
+import dev.cetera.node.Answer;
+import dev.cetera.node.Caller;
 import dev.cetera.watch.Hub;
 import dev.cetera.watch.KeyRange;
 import dev.cetera.watch.Outlet;
@@ -24,6 +27,10 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
     /// read can make the member hold, but for one response.
     private static final int BYTES_IN_TRANSPORT = 64 << 10;
 
+    /// Go's form of the error; clients look for it.
+    private static final String DENIED =
+            "rpc error: code = PermissionDenied desc = " + Refusal.PERMISSION_DENIED.text();
+
     /// Whether a call ends when the cluster loses its leader.
     enum Leader {
         NEEDED,
@@ -35,6 +42,9 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
     private final Leader leader;
 
     // ---- whoever turns it only ----
+    /// Of the last watch; all of them come with the same token or certificate.
+    private Caller caller = new Caller.Nobody();
+
     private @Nullable WatchStream stream;
     private boolean ended;
 
@@ -56,12 +66,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
     @Override
     public void onMessage(WatchRequest request) {
         switch (request.getRequestUnionCase()) {
-            case CREATE_REQUEST -> {
-                // The one place where a watch begins, with the range exactly as the client sent it: a caller without
-                // the right to read it is answered here, by Hub.refuse with the reason.
-                var spec = spec(request.getCreateRequest());
-                command((hub, open) -> hub.create(open, spec));
-            }
+            case CREATE_REQUEST -> create(request.getCreateRequest());
             case CANCEL_REQUEST -> {
                 long id = request.getCancelRequest().getWatchId();
                 command((hub, open) -> hub.cancel(open, id));
@@ -69,6 +74,46 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
             case PROGRESS_REQUEST -> command(Hub::progress);
             case REQUESTUNION_NOT_SET -> command(Hub::ignore);
         }
+    }
+
+    /// The one place where a watch begins. Who the caller is, is asked with each: a token may have ended since
+    /// the last one.
+    private void create(WatchCreateRequest request) {
+        var proof = Callers.proof(call);
+        var token = proof.token();
+        var name = proof.name();
+        if (token == null) {
+            create(request, name == null ? new Caller.Nobody() : new Caller.Named(name));
+            return;
+        }
+        watching.member().identify(token, new Answer<>() {
+            @Override
+            public void done(Caller known) {
+                create(request, known);
+            }
+
+            @Override
+            public void refused(Refusal why) {
+                command((hub, open) -> hub.refuse(open, DENIED));
+            }
+        });
+    }
+
+    /// The range is judged exactly as the client sent it: its end is what tells one key from all that follow.
+    private void create(WatchCreateRequest request, Caller known) {
+        var spec = spec(request);
+        command((hub, open) -> {
+            if (mayWatch(known, spec.range())) {
+                caller = known;
+                hub.create(open, spec);
+            } else {
+                hub.refuse(open, DENIED);
+            }
+        });
+    }
+
+    private boolean mayWatch(Caller who, KeyRange range) {
+        return watching.member().mayWatch(who, range.key(), range.rangeEnd());
     }
 
     @Override
@@ -119,6 +164,15 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Outle
     /// Registers the call with the hub, unless it has ended before it began.
     void open(Hub hub, long nowNanos) {
         stream = hub.open(this, nowNanos);
+    }
+
+    /// Rights have changed: ends the watches that are not the caller's to have any more. How old the rights
+    /// are that its token was given under is no matter for a watch that it has already.
+    void judgeAgain(Hub hub) {
+        var who = caller instanceof Caller.Dated(var user, long _) ? new Caller.Named(user) : caller;
+        if (stream != null) {
+            hub.revoke(stream, range -> mayWatch(who, range), DENIED);
+        }
     }
 
     boolean needsLeader() {

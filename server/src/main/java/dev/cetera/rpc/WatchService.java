@@ -6,9 +6,11 @@ import dev.cetera.api.etcdserverpb.WatchRequest;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.io.InputStream;
+import java.util.List;
 
 /// `etcdserverpb.Watch`. Requests are protobuf messages; responses leave as the bytes that the hub has
 /// prepared. Immutable.
@@ -30,9 +32,8 @@ public final class WatchService {
 
     /// The service, for a server whose executor is direct.
     public ServerServiceDefinition definition() {
-        return ServerServiceDefinition.builder(WatchGrpc.SERVICE_NAME)
-                .addMethod(WATCH, this::begin)
-                .build();
+        return Methods.definition(
+                WatchGrpc.getServiceDescriptor(), List.of(ServerMethodDefinition.create(WATCH, this::begin)));
     }
 
     private ServerCall.Listener<WatchRequest> begin(ServerCall<WatchRequest, WatchMessage> call, Metadata metadata) {

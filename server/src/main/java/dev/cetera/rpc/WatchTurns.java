@@ -72,6 +72,8 @@ public final class WatchTurns {
     private long nextTickNanos;
     private long nextLeaderCheckNanos;
     private int checksWithoutLeader;
+    /// The rights under which all watches were last looked at.
+    private long judgedAt;
 
     /// @param ring                 empty, at the store's revision
     /// @param electionTimeoutNanos between two looks for a leader
@@ -163,6 +165,7 @@ public final class WatchTurns {
             command.run(hub);
             worked = true;
         }
+        judgeAgainIfNeedBe();
         worked |= hub.dispatch();
         worked |= sendOutPages();
         long now = time.nanos();
@@ -188,6 +191,20 @@ public final class WatchTurns {
     public void end() {
         stopping = true;
         List.copyOf(calls).forEach(call -> call.end(hub, Refusal.STOPPED.status()));
+    }
+
+    /// Before anything is dispatched: an event that was applied after rights were taken is not given to those
+    /// who had them.
+    private void judgeAgainIfNeedBe() {
+        long moment = member.rightsMoment();
+        if (moment != judgedAt) {
+            judgedAt = moment;
+            List.copyOf(calls).forEach(call -> call.judgeAgain(hub));
+        }
+    }
+
+    WatchMember member() {
+        return member;
     }
 
     private boolean sendOutPages() {

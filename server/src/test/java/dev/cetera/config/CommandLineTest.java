@@ -138,18 +138,17 @@ final class CommandLineTest {
                 "--auto-compaction-retention=-1 | error parsing CompactionRetention: time: missing unit in duration \"-1\"",
                 "--auto-compaction-retention=5x | error parsing CompactionRetention: time: unknown unit \"x\" in "
                         + "duration \"5x\"",
-                "--cert-file=a.pem | --cert-file=a.pem is not served by this version, leave it at its default \"\"",
-                "--auth-token=jwt | --auth-token=jwt is not served by this version, leave it at its default \"simple\"",
                 "--discovery=http://x | --discovery=http://x is not served by this version, leave it at its default \"\"",
                 "--proxy=on | --proxy=on is not served by this version, leave it at its default \"off\"",
-                "--listen-peer-urls=https://127.0.0.1:1 | --listen-peer-urls=https://127.0.0.1:1: TLS is not served by "
-                        + "this version, use http",
                 "--experimental-corrupt-check-time=-1s | --experimental-corrupt-check-time=-1s is negative, expected "
                         + "0s (never) or more",
-                "--initial-advertise-peer-urls=https://127.0.0.1:1 | --initial-advertise-peer-urls=https://127.0.0.1:1: "
-                        + "TLS is not served by this version, use http",
-                "--config-file=x.yml | --config-file=\"x.yml\": configuration files are not read by this version, use "
-                        + "flags or ETCD_ variables",
+                "gateway | the command \"gateway\" is not served by this version",
+                "grpc-proxy | the command \"grpc-proxy\" is not served by this version",
+                "--auto-compaction-retention=-5m | --auto-compaction-retention=-5m is negative, expected 0 (keep all) or "
+                        + "more",
+                "--listen-metrics-urls=foo | unexpected error setting up listen-metrics-urls: URL scheme must be http, "
+                        + "https, unix, or unixs: foo",
+                "--log-output=x | unknown log-output \"x\" (only supports \"default\", \"stdout\", \"stderr\")",
                 "--max-request-bytes=4000000000 | --max-request-bytes=4000000000 is too large, expected at most 1000000000"
             })
     void whatIsNotServedIsRefusedByName(String argument, String message) {
@@ -231,6 +230,74 @@ final class CommandLineTest {
     @Test
     void aBadVariableIsFatal() {
         assertThat(CommandLine.read(List.of(), Map.of("ETCD_HEARTBEAT_INTERVAL", "x")))
-                .isEqualTo(new Outcome.Fatal("invalid value \"x\" for ETCD_HEARTBEAT_INTERVAL: parse error"));
+                .isEqualTo(new Outcome.Fatal(
+                        "etcdmain", "invalid value \"x\" for ETCD_HEARTBEAT_INTERVAL: parse error", 1, List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "periodic, 0, 0",
+        "periodic, '', 0",
+        "revision, 0, 0",
+        "revision, 0s, 0",
+        "periodic, 24, 86400000000000",
+        "periodic, 90m, 5400000000000",
+        "periodic, 1h30m, 5400000000000"
+    })
+    void historyIsKeptForHoursOrATime(String mode, String retention, long nanos) {
+        var kept = config("--auto-compaction-mode=" + mode, "--auto-compaction-retention=" + retention)
+                .retention();
+        assertThat(kept).isEqualTo(nanos == 0 ? Retention.ALL : new Retention.Period(nanos));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 1000", "5us, 5000"})
+    void orForANumberOfRevisions(String retention, long count) {
+        assertThat(config("--auto-compaction-mode=revision", "--auto-compaction-retention=" + retention)
+                        .retention())
+                .isEqualTo(new Retention.Revisions(count));
+    }
+
+    @Test
+    void helpIsGroupedAsEtcdsIs() {
+        var help = ((Outcome.Print) read("--help")).out();
+        assertThat(help.lines().filter(line -> line.endsWith(" flags:")))
+                .containsExactly(
+                        "member flags:",
+                        "clustering flags:",
+                        "proxy flags:",
+                        "security flags:",
+                        "logging flags:",
+                        "unsafe flags:",
+                        "profiling flags:",
+                        "auth flags:",
+                        "experimental flags:");
+        assertThat(help)
+                .contains("\t--data-dir '${name}.etcd'\n")
+                .contains("\t--ca-file '' [DEPRECATED]\n")
+                .contains("('new', 'existing').\n")
+                .doesNotContain("--peer-heartbeat-interval");
+    }
+
+    @Test
+    void profilesAreServedWhenAskedForOrWhenDebugging() {
+        assertThat(config().profiling()).isEqualTo(Config.Profiling.NONE);
+        assertThat(config("--enable-pprof").profiling()).isEqualTo(Config.Profiling.SERVED);
+        assertThat(config("--debug").profiling()).isEqualTo(Config.Profiling.SERVED);
+    }
+
+    @Test
+    void aVariableDoesNotNameTheFile() {
+        var run = (Outcome.Run) CommandLine.read(List.of("--data-dir=d"), Map.of("ETCD_CONFIG_FILE", "nosuch.yml"));
+        assertThat(run.notes())
+                .containsExactly(
+                        new Note(
+                                Weight.INFO,
+                                "pkg/flags",
+                                "recognized and used environment variable ETCD_CONFIG_FILE=nosuch.yml"),
+                        new Note(
+                                Weight.WARNING,
+                                "pkg/flags",
+                                "ETCD_CONFIG_FILE does not make the file be read, use the flag --config-file"));
     }
 }

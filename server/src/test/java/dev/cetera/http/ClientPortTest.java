@@ -124,6 +124,7 @@ final class ClientPortTest {
         assertThat(nothing.statusCode()).isEqualTo(404);
         assertThat(nothing.body()).isEqualTo("404 page not found\n");
         assertThat(get("/debug/vars").body()).contains("\"cmdline\"").contains("\"raft.status\"");
+        assertThat(get("/debug/pprof/").statusCode()).isEqualTo(404);
     }
 
     @Test
@@ -205,11 +206,13 @@ final class ClientPortTest {
                             1000,
                             new KeepAlive(0, 0, 0),
                             new Metrics(Metrics.Detail.BASIC),
+                            List::of,
                             PortTimes.DEFAULT));
             assertThat(failure).hasMessage("listen tcp 127.0.0.1:2379: bind: address already in use");
             var plain = catchThrowableOfType(
                     BindFailure.class,
-                    () -> HttpPort.bind(transport, server.address(), "127.0.0.1:2380", PortTimes.DEFAULT));
+                    () -> HttpPort.bind(
+                            transport, new DualPort.Address(server.address(), "127.0.0.1:2380"), PortTimes.DEFAULT));
             assertThat(plain).hasMessage("listen tcp 127.0.0.1:2380: bind: address already in use");
         }
     }

@@ -109,7 +109,8 @@ final class PeerPortTest {
     @Test
     void theVersionIsTold() throws Exception {
         var version = send("GET", "/version");
-        assertThat(text(version)).isEqualTo("{\"etcdserver\":\"3.3.27\",\"etcdcluster\":\"3.3.0\"}");
+        assertThat(text(version))
+                .isEqualTo("{\"etcdserver\":\"3.3.27\",\"etcdcluster\":\"3.3.0\",\"program\":\"cetera\"}");
         assertThat(header(version, "x-etcd-cluster-id")).isEmpty();
     }
 

@@ -29,10 +29,16 @@ public final class PeerServer implements AutoCloseable {
 
     /// One that is bound only, until [#serve].
     public PeerServer(DualPort.Early early, Supplier<List<ChannelHandler>> front, PortTimes times) throws BindFailure {
+        this(early, front, times, Guard.NONE);
+    }
+
+    /// One that is bound only, and guarded.
+    public PeerServer(DualPort.Early early, Supplier<List<ChannelHandler>> front, PortTimes times, Guard guard)
+            throws BindFailure {
         port = DualPort.forMembers(
                 transport,
                 List.of(new DualPort.Address(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1:0")),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1:0", guard)),
                 LIMITS.maxMessageBytes(),
                 early,
                 front,

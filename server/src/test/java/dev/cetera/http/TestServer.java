@@ -27,13 +27,18 @@ public final class TestServer implements AutoCloseable {
     }
 
     public TestServer(PortTimes times) throws BindFailure {
+        this(times, Guard.NONE);
+    }
+
+    public TestServer(PortTimes times, Guard guard) throws BindFailure {
         port = DualPort.forClients(
                 transport,
                 List.of(new DualPort.Address(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1:0")),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1:0", guard)),
                 LIMITS.maxMessageBytes(),
                 new KeepAlive(5_000_000_000L, 7_200_000_000_000L, 20_000_000_000L),
                 metrics,
+                List::of,
                 times);
         services = new Services(node, LIMITS, metrics, List.of());
         port.serve(services, Pages.client(node, metrics, _ -> {}));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cetera.apply.IncompatibleVersionException;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Members;
+import dev.cetera.disk.CorruptionException;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.disk.Fault;
 import dev.cetera.disk.LockedException;
@@ -153,14 +154,14 @@ class BootTest {
         var disk = new FakeDisk(1);
         HandTurned.started(disk).close();
         try (var backend = Backend.open(disk, HandTurned.DB)) {
-            backend.put(Bucket.AUTH, "authEnabled".getBytes(StandardCharsets.US_ASCII), new byte[] {1});
+            backend.put(Bucket.AUTH_USERS, "u".getBytes(StandardCharsets.US_ASCII), new byte[] {10, 5});
             backend.consistentIndex(backend.consistentIndex());
             backend.commit();
         }
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> HandTurned.started(disk))
-                    .isInstanceOf(StartException.class)
-                    .hasMessageContaining("authentication is enabled");
+                    .isInstanceOf(CorruptionException.class)
+                    .hasMessageContaining("a user or a role can't be read");
         }
         Backend.open(disk, HandTurned.DB).close();
     }

@@ -10,6 +10,7 @@ import dev.cetera.api.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.cetera.api.etcdserverpb.ResponseHeader;
 import dev.cetera.cluster.Member;
 import dev.cetera.cluster.Membership;
+import dev.cetera.config.GoDuration;
 import dev.cetera.mvcc.KvHash;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

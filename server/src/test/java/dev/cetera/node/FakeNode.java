@@ -1,11 +1,14 @@
 package dev.cetera.node;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AlarmMember;
 import dev.cetera.api.etcdserverpb.AlarmRequest;
 import dev.cetera.api.etcdserverpb.AlarmResponse;
+import dev.cetera.api.etcdserverpb.AuthenticateRequest;
+import dev.cetera.api.etcdserverpb.AuthenticateResponse;
 import dev.cetera.api.etcdserverpb.CompactionRequest;
 import dev.cetera.api.etcdserverpb.CompactionResponse;
 import dev.cetera.api.etcdserverpb.DefragmentResponse;
@@ -13,6 +16,7 @@ import dev.cetera.api.etcdserverpb.DeleteRangeRequest;
 import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
 import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.HashResponse;
+import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantResponse;
 import dev.cetera.api.etcdserverpb.LeaseKeepAliveResponse;
@@ -92,6 +96,41 @@ public final class FakeNode implements Node, AutoCloseable {
 
     private static ResponseHeader header(long revision) {
         return ResponseHeader.newBuilder().setRevision(revision).build();
+    }
+
+    @Override
+    public Node as(Caller caller) {
+        return this;
+    }
+
+    @Override
+    public boolean asksWho() {
+        return false;
+    }
+
+    @Override
+    public long authRevision() {
+        return 1;
+    }
+
+    @Override
+    public void identify(String token, Answer<Caller> answer) {
+        answer(answer, new Caller.Named(token));
+    }
+
+    @Override
+    public void authenticate(AuthenticateRequest request, Answer<AuthenticateResponse> answer) {
+        answer.refused(Refusal.AUTH_NOT_ENABLED);
+    }
+
+    @Override
+    public <T extends Message> void account(InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer) {
+        answer.refused(Refusal.USER_NOT_FOUND);
+    }
+
+    @Override
+    public @Nullable Refusal mayWatch(byte[] key, byte[] rangeEnd) {
+        return null;
     }
 
     @Override

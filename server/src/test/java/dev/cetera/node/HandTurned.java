@@ -3,12 +3,15 @@ package dev.cetera.node;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.CompactionRequest;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.apply.Outcome;
+import dev.cetera.config.Retention;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Answer.Found;
+import dev.cetera.mvcc.Feed;
 import dev.cetera.mvcc.RangeQuery;
 import dev.cetera.mvcc.RangeResult;
 import dev.cetera.wal.WalOptions;
@@ -17,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// An engine on a disk of its own whose loops turn when a test says so. Confined to the test.
@@ -27,27 +31,38 @@ final class HandTurned implements AutoCloseable {
     static final Path DB = SNAP.resolve("db");
 
     /// What a test changes of a member's settings.
-    record Settings(long snapshotCount, long quotaBytes, long maxRequestBytes, String initialCluster, String token) {
-        static final Settings DEFAULTS = new Settings(1_000, 0, 1_500_000, "one=http://127.0.0.1:2380", "token");
+    record Settings(
+            long snapshotCount,
+            long quotaBytes,
+            long maxRequestBytes,
+            String initialCluster,
+            String token,
+            Retention retention) {
+        static final Settings DEFAULTS =
+                new Settings(1_000, 0, 1_500_000, "one=http://127.0.0.1:2380", "token", Retention.ALL);
+
+        Settings withRetention(Retention other) {
+            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, token, other);
+        }
 
         Settings withSnapshotCount(long count) {
-            return new Settings(count, quotaBytes, maxRequestBytes, initialCluster, token);
+            return new Settings(count, quotaBytes, maxRequestBytes, initialCluster, token, retention);
         }
 
         Settings withQuotaBytes(long bytes) {
-            return new Settings(snapshotCount, bytes, maxRequestBytes, initialCluster, token);
+            return new Settings(snapshotCount, bytes, maxRequestBytes, initialCluster, token, retention);
         }
 
         Settings withMaxRequestBytes(long bytes) {
-            return new Settings(snapshotCount, quotaBytes, bytes, initialCluster, token);
+            return new Settings(snapshotCount, quotaBytes, bytes, initialCluster, token, retention);
         }
 
         Settings withInitialCluster(String cluster) {
-            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, cluster, token);
+            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, cluster, token, retention);
         }
 
         Settings withToken(String other) {
-            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, other);
+            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, other, retention);
         }
 
         MemberConfig config() {
@@ -56,21 +71,22 @@ final class HandTurned implements AutoCloseable {
 
         MemberConfig config(String name, String peerUrl) {
             return new MemberConfig(
-                    name,
-                    DATA,
-                    null,
-                    List.of("http://127.0.0.1:2379"),
-                    List.of(peerUrl),
-                    initialCluster,
-                    token,
-                    100,
-                    10,
-                    true,
-                    snapshotCount,
-                    5,
-                    5,
-                    quotaBytes,
-                    maxRequestBytes);
+                            name,
+                            DATA,
+                            null,
+                            List.of("http://127.0.0.1:2379"),
+                            List.of(peerUrl),
+                            initialCluster,
+                            token,
+                            100,
+                            10,
+                            true,
+                            snapshotCount,
+                            5,
+                            5,
+                            quotaBytes,
+                            maxRequestBytes)
+                    .withRetention(retention);
         }
     }
 
@@ -116,14 +132,23 @@ final class HandTurned implements AutoCloseable {
 
     /// Opens the engine; nothing has moved yet.
     HandTurned(FakeDisk disk, Settings settings) throws IOException {
+        this(disk, settings, _ -> {}, around -> around);
+    }
+
+    /// As above, with something of its own.
+    HandTurned(FakeDisk disk, Settings settings, Feed watchers, UnaryOperator<Surroundings> more) throws IOException {
         engine = Engine.open(
                 disk,
                 settings.config(),
-                _ -> {},
-                Surroundings.of(time, Link.NONE, Peers.NONE, 1, fatal::add)
+                watchers,
+                more.apply(Surroundings.of(time, Link.NONE, Peers.NONE, 1, fatal::add)
                         .withWalOptions(new WalOptions(20_000))
                         .withContinueSoon(() -> compactionDue = true)
-                        .withPublished(() -> published++));
+                        .withPublished(() -> published++)));
+    }
+
+    Time time() {
+        return time;
     }
 
     /// An engine that serves.
@@ -166,6 +191,11 @@ final class HandTurned implements AutoCloseable {
 
     Kept<Outcome<? extends Message>> put(String key, String value) {
         return propose(put(key, value, 0));
+    }
+
+    Kept<Outcome<? extends Message>> compact(long revision) {
+        return propose(InternalRaftRequest.newBuilder()
+                .setCompaction(CompactionRequest.newBuilder().setRevision(revision)));
     }
 
     static InternalRaftRequest.Builder put(String key, String value, long lease) {

@@ -8,11 +8,11 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /// What is logged under one name while this is open. Shared.
-final class LogLines extends Handler implements AutoCloseable {
-    final List<String> lines = new CopyOnWriteArrayList<>();
+public final class LogLines extends Handler implements AutoCloseable {
+    public final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;
 
-    LogLines(String name) {
+    public LogLines(String name) {
         logger = Logger.getLogger(name);
         logger.addHandler(this);
         setLevel(Level.ALL);

@@ -15,6 +15,7 @@ import dev.cetera.disk.FakeDisk;
 import dev.cetera.disk.Fault;
 import dev.cetera.disk.LockedException;
 import dev.cetera.node.HandTurned.Settings;
+import dev.cetera.token.Tokens;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -50,8 +51,10 @@ class MemberTest {
                 5,
                 0,
                 1_500_000,
-                clustering);
-        var member = Member.start(disk, config, Link.NONE, peers, _ -> {}, Meters.NONE, () -> {}, fatal::complete);
+                clustering,
+                from.retention());
+        var member = Member.start(
+                disk, config, Link.NONE, peers, _ -> {}, Tokens.none(), Meters.NONE, () -> {}, fatal::complete);
         member.published().get(60, TimeUnit.SECONDS);
         return member;
     }

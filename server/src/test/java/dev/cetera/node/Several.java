@@ -17,6 +17,7 @@ import dev.cetera.mvcc.RangeQuery;
 import dev.cetera.mvcc.RangeResult;
 import dev.cetera.node.HandTurned.Kept;
 import dev.cetera.raft.Role;
+import dev.cetera.token.SimpleTokens;
 import dev.cetera.wal.WalOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -93,6 +95,7 @@ final class Several implements AutoCloseable {
                     Surroundings.of(time, new Wire(this), peers, 1, fatal::add)
                             .withWalOptions(new WalOptions(20_000))
                             .withLogLimits(logLimits)
+                            .withTokens(new SimpleTokens(Long.MAX_VALUE / 4, time::nanos, new Random(1)))
                             .withContinueSoon(() -> compactionDue = true)
                             .withPublished(() -> published++)
                             .withRemoved(() -> removed++));
@@ -264,6 +267,9 @@ final class Several implements AutoCloseable {
 
     /// What members say of it when they are asked.
     String clusterVersion = "3.3.0";
+
+    /// What every member says that it is; nothing, as one of etcd.
+    String program = "";
 
     private final Peers peers = new Questions();
 
@@ -465,7 +471,7 @@ final class Several implements AutoCloseable {
             if (one == null) {
                 return nobody();
             }
-            return CompletableFuture.completedFuture(new Versions("3.3.27", clusterVersion));
+            return CompletableFuture.completedFuture(new Versions("3.3.27", clusterVersion, program));
         }
 
         @Override

@@ -16,6 +16,7 @@ import dev.cetera.node.Answer;
 import dev.cetera.node.PeerException;
 import dev.cetera.node.Peers;
 import dev.cetera.testkit.Await;
+import dev.cetera.tls.ClientTls;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpMethod;
@@ -44,7 +45,7 @@ import org.junit.jupiter.api.Test;
 class PeerCallsTest {
     private final Transport transport = Transport.best();
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final PeerCalls calls = new PeerCalls(transport, 1000, () -> 0xc1);
+    private final PeerCalls calls = new PeerCalls(transport, ClientTls.withoutFiles(), 1000, () -> 0xc1);
     private PeerServer server;
     private Member member;
 
@@ -109,7 +110,7 @@ class PeerCallsTest {
 
     @Test
     void versionsAreAsked() throws Exception {
-        assertThat(get(calls.versions(member))).isEqualTo(new Peers.Versions("3.3.27", "3.3.0"));
+        assertThat(get(calls.versions(member))).isEqualTo(new Peers.Versions("3.3.27", "3.3.0", "cetera"));
     }
 
     @Test
@@ -288,7 +289,7 @@ class PeerCallsTest {
     @Test
     void whoDoesNotAnswerIsGivenUp() throws Exception {
         var silent = fake(_ -> "");
-        var http = new HttpCalls(transport, TimeUnit.SECONDS.toNanos(2));
+        var http = new HttpCalls(transport, ClientTls.withoutFiles(), TimeUnit.SECONDS.toNanos(2));
         open.add(http);
         var url = silent.url;
         var call = new HttpCalls.Call(

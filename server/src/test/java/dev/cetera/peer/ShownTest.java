@@ -50,7 +50,8 @@ final class ShownTest {
             http://a:1/             |
             http://a:1?b            |
             http://a b:1            |
-            unix://a:1              |
+            unix://a:1              | unix://a:1
+            ftp://a:1               |
             """)
     void peerUrlsAreReadOrRefused(String text, String url) {
         var parsed = PeerUrl.parse(text);

@@ -3,9 +3,11 @@ package dev.cetera.peer;
 import dev.cetera.cluster.Member;
 import dev.cetera.http.Transport;
 import dev.cetera.node.Time;
+import dev.cetera.tls.ClientTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -20,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// A transport with a port and nothing behind it but a [FakeInbound].
@@ -32,15 +35,30 @@ final class TestMember implements AutoCloseable {
     final ConcurrentLinkedQueue<Channel> accepted = new ConcurrentLinkedQueue<>();
     private final Transport transport;
     private final Channel port;
+    private final String scheme;
 
     TestMember(long id, Transport transport, int port, UnaryOperator<PeerOptions> change) {
+        this(id, transport, port, change, "http", ClientTls.withoutFiles(), _ -> List.of());
+    }
+
+    /// @param first what comes before HTTP
+    TestMember(
+            long id,
+            Transport transport,
+            int port,
+            UnaryOperator<PeerOptions> change,
+            String scheme,
+            ClientTls tls,
+            Function<Channel, List<ChannelHandler>> first) {
         this.id = id;
+        this.scheme = scheme;
         this.transport = transport;
         this.inbound = new FakeInbound(id, CLUSTER);
         var handlers = new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
                 accepted.add(channel);
+                first.apply(channel).forEach(channel.pipeline()::addLast);
                 channel.pipeline()
                         .addLast(new HttpServerCodec())
                         .addLast(peers().newHandler())
@@ -50,13 +68,13 @@ final class TestMember implements AutoCloseable {
         };
         this.port = new ServerBootstrap()
                 .group(transport.acceptors(), transport.workers())
-                .channel(transport.channelType())
+                .channel(transport.channelType(new InetSocketAddress(0)))
                 .childHandler(handlers)
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .syncUninterruptibly()
                 .channel();
         var options = PeerOptions.of(List.of(url()), 1_000_000_000L);
-        this.peers = new PeerTransport(transport, change.apply(options), PeerMeters.NONE, Time.system());
+        this.peers = new PeerTransport(transport, tls, change.apply(options), PeerMeters.NONE, Time.system());
     }
 
     private PeerTransport peers() {
@@ -68,7 +86,7 @@ final class TestMember implements AutoCloseable {
     }
 
     String url() {
-        return "http://127.0.0.1:" + portNumber();
+        return scheme + "://127.0.0.1:" + portNumber();
     }
 
     Member asMember() {

@@ -26,8 +26,10 @@ import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
 import dev.cetera.api.etcdserverpb.SnapshotRequest;
 import dev.cetera.api.etcdserverpb.StatusRequest;
 import dev.cetera.http.TestServer;
+import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
@@ -217,9 +219,13 @@ final class MaintenanceAndLeaseTest {
 
     @Test
     void whatIsNotServedIsUnimplemented() {
-        var auth = AuthGrpc.newBlockingStub(server.channel());
+        var later = AuthGrpc.getUserListMethod().toBuilder()
+                .setFullMethodName("etcdserverpb.Auth/AuthStatus")
+                .build();
         var status = catchThrowableOfType(
-                        StatusRuntimeException.class, () -> auth.userList(AuthUserListRequest.getDefaultInstance()))
+                        StatusRuntimeException.class,
+                        () -> ClientCalls.blockingUnaryCall(
+                                server.channel(), later, CallOptions.DEFAULT, AuthUserListRequest.getDefaultInstance()))
                 .getStatus();
         assertThat(status.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
     }

@@ -1,6 +1,8 @@
 package dev.cetera.rpc;
 
 import dev.cetera.mvcc.Changes;
+import dev.cetera.node.Answer;
+import dev.cetera.node.Caller;
 import dev.cetera.watch.EventRing;
 import dev.cetera.watch.WatchLimits;
 import io.grpc.ManagedChannel;
@@ -108,6 +110,21 @@ final class WatchTestServer implements AutoCloseable, WatchMember {
     @Override
     public boolean hasLeader() {
         return led;
+    }
+
+    @Override
+    public void identify(String token, Answer<Caller> answer) {
+        answer.done(new Caller.Named(token));
+    }
+
+    @Override
+    public boolean mayWatch(Caller caller, byte[] key, byte[] rangeEnd) {
+        return true;
+    }
+
+    @Override
+    public long rightsMoment() {
+        return 0;
     }
 
     @Override

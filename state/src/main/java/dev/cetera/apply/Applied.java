@@ -1,6 +1,7 @@
 package dev.cetera.apply;
 
 import com.google.protobuf.Message;
+import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.cluster.MembershipRefusal;
 import dev.cetera.mvcc.Compaction;
 import dev.cetera.raft.ConfChange;
@@ -21,6 +22,12 @@ public sealed interface Applied {
     /// @param id        under which its proposer waits
     /// @param overQuota it took more than the quota leaves: the shell proposes the alarm
     record Request(long id, Outcome<? extends Message> outcome, boolean overQuota) implements Applied {}
+
+    /// A request about users and roles.
+    ///
+    /// @param id      under which its proposer waits
+    /// @param request as it was applied; may hold a password
+    record Account(long id, Outcome<? extends Message> outcome, InternalRaftRequest request) implements Applied {}
 
     /// A compaction was accepted.
     ///

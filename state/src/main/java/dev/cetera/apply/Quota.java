@@ -20,6 +20,38 @@ public record Quota(long limitBytes, LongSupplier backendSize) {
         return cost == 0 || backendSize.getAsLong() + cost < limitBytes;
     }
 
+    /// As [#allows], but puts of nested transactions count too. For whoever decides for itself alone, before a
+    /// request is in the log: etcd counts the top level, and members must agree on what is in the log.
+    public boolean admits(InternalRaftRequest request) {
+        long cost = fullCost(request);
+        return cost == 0 || backendSize.getAsLong() + cost < limitBytes;
+    }
+
+    /// Whether all puts of a request are nested, where [#allows] and the alarm don't see them.
+    public static boolean hidesPuts(InternalRaftRequest request) {
+        return cost(request) == 0 && fullCost(request) > 0;
+    }
+
+    private static long fullCost(InternalRaftRequest request) {
+        return request.hasTxn() ? fullCost(request.getTxn()) : cost(request);
+    }
+
+    private static long fullCost(TxnRequest txn) {
+        return Math.max(fullCost(txn.getSuccessList()), fullCost(txn.getFailureList()));
+    }
+
+    private static long fullCost(List<RequestOp> ops) {
+        long sum = 0;
+        for (var op : ops) {
+            if (op.hasRequestPut()) {
+                sum += cost(op.getRequestPut());
+            } else if (op.hasRequestTxn()) {
+                sum += fullCost(op.getRequestTxn());
+            }
+        }
+        return sum;
+    }
+
     /// 0 for requests that are never refused for want of space.
     static long cost(InternalRaftRequest request) {
         if (request.hasPut()) {

@@ -1,6 +1,7 @@
 package dev.cetera.apply;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.cetera.auth.Accounts;
 import dev.cetera.cluster.Members;
 import dev.cetera.disk.CorruptionException;
 import dev.cetera.disk.Disk;
@@ -26,16 +27,24 @@ public final class ReceivedState {
     private final Contents contents;
     private final List<LeaseRow> leases;
     private final List<byte[]> alarms;
+    private final Accounts.Loaded accounts;
 
-    private ReceivedState(Contents contents, List<LeaseRow> leases, List<byte[]> alarms) {
+    private ReceivedState(Contents contents, List<LeaseRow> leases, List<byte[]> alarms, Accounts.Loaded accounts) {
         this.contents = contents;
         this.leases = leases;
         this.alarms = alarms;
+        this.accounts = accounts;
     }
 
     static ReceivedState read(Replacement database) throws IOException {
         try (var file = database.snapshot()) {
-            return new ReceivedState(Contents.of(file, database.path()), leases(file), keys(file, Bucket.ALARM));
+            return new ReceivedState(
+                    Contents.of(file, database.path()),
+                    leases(file),
+                    keys(file, Bucket.ALARM),
+                    Accounts.read(AuthRows.of(file)));
+        } catch (InvalidProtocolBufferException damaged) {
+            throw unreadable(database.path(), damaged);
         }
     }
 
@@ -49,6 +58,10 @@ public final class ReceivedState {
 
     List<byte[]> alarms() {
         return alarms;
+    }
+
+    Accounts.Loaded accounts() {
+        return accounts;
     }
 
     /// Reads all of a database and of what came with it. Whoever accepts them can't go back to what it was
@@ -99,6 +112,7 @@ public final class ReceivedState {
         try {
             new Leases(0).restore(leases(file));
             Alarms.restore(keys(file, Bucket.ALARM));
+            var _ = Accounts.read(AuthRows.of(file));
         } catch (InvalidProtocolBufferException damaged) {
             throw unreadable(path, damaged);
         }
@@ -106,7 +120,8 @@ public final class ReceivedState {
 
     /// What to say of a database with such a record.
     static CorruptionException unreadable(Path path, InvalidProtocolBufferException damaged) {
-        return new CorruptionException(path, -1, "a lease or an alarm can't be read: " + damaged.getMessage());
+        return new CorruptionException(
+                path, -1, "a lease, an alarm, a user or a role can't be read: " + damaged.getMessage());
     }
 
     private static List<LeaseRow> leases(dev.cetera.schema.Snapshot file) throws IOException {

@@ -17,6 +17,10 @@ import dev.cetera.api.etcdserverpb.LeaseRevokeResponse;
 import dev.cetera.api.etcdserverpb.Request;
 import dev.cetera.api.etcdserverpb.TxnRequest;
 import dev.cetera.api.etcdserverpb.TxnResponse;
+import dev.cetera.auth.Accounts;
+import dev.cetera.auth.Authorization;
+import dev.cetera.auth.Credentials;
+import dev.cetera.auth.Identity;
 import dev.cetera.cluster.BucketWrite;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Members;
@@ -52,7 +56,7 @@ import org.jspecify.annotations.Nullable;
 /// All replicated state of a member, and the one way to change it.
 ///
 /// Confined to the applier, except what its parts say of themselves: [Store] and [Leases] are read from any
-/// thread, [Alarms] and [Members] show a moment.
+/// thread, [Alarms], [Accounts] and [Members] show a moment.
 public final class StateMachine {
     /// What the first start of a member on this file had to go on with.
     ///
@@ -63,10 +67,12 @@ public final class StateMachine {
     private final Store store;
     private final Leases leases;
     private final Alarms alarms;
+    private final Accounts accounts;
     private final V2Store legacy;
     private final Members members;
     private final Quota quota;
     private final Transactions transactions;
+    private final AuthRequests authRequests;
     private final ClusterVersion release;
     private final Feed watchers;
 
@@ -78,6 +84,8 @@ public final class StateMachine {
             Store store,
             Leases leases,
             Alarms alarms,
+            Accounts.Loaded loadedAccounts,
+            Credentials credentials,
             V2Store legacy,
             Members members,
             Quota quota,
@@ -87,6 +95,8 @@ public final class StateMachine {
         this.store = store;
         this.leases = leases;
         this.alarms = alarms;
+        this.accounts = Accounts.restore(loadedAccounts, this::store, credentials.sessions());
+        this.authRequests = new AuthRequests(accounts, credentials.hashing());
         this.legacy = legacy;
         this.members = members;
         this.quota = quota;
@@ -99,8 +109,9 @@ public final class StateMachine {
     /// The state that the backend and the legacy tree hold.
     ///
     /// @param members  loaded from `legacy`
-    /// @param release  of this program: a cluster that has gone beyond it is refused
-    /// @param watchers told of every change, on the applier; must not block
+    /// @param release     of this program: a cluster that has gone beyond it is refused
+    /// @param credentials for passwords and tokens
+    /// @param watchers    told of every change, on the applier; must not block
     public static Opened open(
             Backend backend,
             V2Store legacy,
@@ -108,6 +119,7 @@ public final class StateMachine {
             long minLeaseTtlSeconds,
             long quotaBytes,
             ClusterVersion release,
+            Credentials credentials,
             Feed watchers)
             throws IOException {
         var leases = new Leases(minLeaseTtlSeconds);
@@ -117,9 +129,11 @@ public final class StateMachine {
         var raised = new ArrayList<byte[]>();
         backend.forEach(Bucket.ALARM, (key, _) -> raised.add(key));
         Alarms alarms;
+        Accounts.Loaded accounts;
         try {
             leases.restore(rows, restored.leases());
             alarms = Alarms.restore(raised);
+            accounts = Accounts.read(AuthRows.of(backend));
         } catch (InvalidProtocolBufferException damaged) {
             throw ReceivedState.unreadable(backend.path(), damaged);
         }
@@ -128,6 +142,8 @@ public final class StateMachine {
                 restored.store(),
                 leases,
                 alarms,
+                accounts,
+                credentials,
                 legacy,
                 members,
                 new Quota(quotaBytes, backend::size),
@@ -150,6 +166,10 @@ public final class StateMachine {
 
     public Alarms alarms() {
         return alarms;
+    }
+
+    public Accounts accounts() {
+        return accounts;
     }
 
     public Members members() {
@@ -195,6 +215,7 @@ public final class StateMachine {
         backend.replaceBy(database, () -> unfinished[0] = store.replaceBy(received.contents()));
         leases.restore(received.leases(), received.contents().leases());
         alarms.replaceBy(received.alarms());
+        accounts.replaceBy(received.accounts());
         contained = backend.consistentIndex();
         try {
             legacy.recover(snapshot.data());
@@ -341,11 +362,31 @@ public final class StateMachine {
         }
     }
 
+    private void store(Accounts.Table table, byte[] key, byte @Nullable [] value) {
+        var bucket = switch (table) {
+            case SETTINGS -> Bucket.AUTH;
+            case USERS -> Bucket.AUTH_USERS;
+            case ROLES -> Bucket.AUTH_ROLES;
+        };
+        if (value == null) {
+            backend.delete(bucket, key);
+        } else {
+            backend.put(bucket, key, value);
+        }
+    }
+
     private Applied applyRequest(EntryPayload.V3 payload, Entry entry, long nowNanos) throws IOException {
         var request = payload.request();
         var refusal = refusalByAlarm(request);
+        if (refusal == null) {
+            refusal = refusalByRights(request);
+        }
         if (refusal != null) {
             return new Applied.Request(payload.id(), new Outcome.Refused<>(refusal), false);
+        }
+        var account = authRequests.apply(request, entry.index());
+        if (account != null) {
+            return new Applied.Account(payload.id(), account, request);
         }
         if (request.hasCompaction()) {
             return compact(payload.id(), request.getCompaction());
@@ -374,6 +415,14 @@ public final class StateMachine {
         }
         boolean grows = request.hasPut() || request.hasLeaseGrant() || Quota.cost(request) > 0;
         return grows && alarms.raised(AlarmType.NOSPACE) ? Refusal.NO_SPACE : null;
+    }
+
+    private @Nullable Refusal refusalByRights(InternalRaftRequest request) {
+        var rights = accounts.now();
+        return rights.enabled()
+                ? Authorization.log(rights, Identity.of(request.getHeader()), leases::keys)
+                        .request(request)
+                : null;
     }
 
     private Outcome<? extends Message> change(InternalRaftRequest request, Entry entry, long nowNanos)

@@ -1,9 +1,14 @@
 package dev.cetera.entry;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import dev.cetera.api.etcdserverpb.AuthRoleGetRequest;
+import dev.cetera.api.etcdserverpb.AuthUserGetRequest;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.Request;
+import java.io.IOException;
 
 /// The data of a normal log entry, understood.
 public sealed interface EntryPayload {
@@ -31,15 +36,64 @@ public sealed interface EntryPayload {
             return new Empty();
         }
         if (StrictWire.V3.accepts(data)) {
-            // Protobuf's own limit is what it lets clients nest in a request, which here is in a message itself.
-            var in = CodedInputStream.newInstance(data);
-            in.setRecursionLimit(StrictWire.MAX_DEPTH);
-            var request = InternalRaftRequest.parser().parseFrom(in);
+            var request = parse(data);
             return request.hasV2() ? new V2(request.getV2()) : new V3(request);
         }
         if (StrictWire.V2.accepts(data)) {
             return new V2(Request.parseFrom(data));
         }
         throw new InvalidProtocolBufferException("an entry holds neither a v3 nor a v2 request");
+    }
+
+    private static InternalRaftRequest parse(byte[] data) throws InvalidProtocolBufferException {
+        try {
+            return InternalRaftRequest.parser().parseFrom(limited(data));
+        } catch (InvalidProtocolBufferException unreadable) {
+            // The names of a user or a role are text to us, and any bytes to Go, which proposes such a question for
+            // whoever asks it. There is nobody of that name, and nothing to change.
+            return asksOnly(data, unreadable);
+        }
+    }
+
+    /// Protobuf's own limit is what it lets clients nest in a request, which here is in a message itself.
+    private static CodedInputStream limited(byte[] data) {
+        var in = CodedInputStream.newInstance(data);
+        in.setRecursionLimit(StrictWire.MAX_DEPTH);
+        return in;
+    }
+
+    /// A question about a user or a role, without the name.
+    ///
+    /// @throws InvalidProtocolBufferException when it is none
+    private static InternalRaftRequest asksOnly(byte[] data, InvalidProtocolBufferException unreadable)
+            throws InvalidProtocolBufferException {
+        try {
+            var in = CodedInputStream.newInstance(data);
+            var request = InternalRaftRequest.newBuilder();
+            boolean asks = false;
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                switch (WireFormat.getTagFieldNumber(tag)) {
+                    case InternalRaftRequest.HEADER_FIELD_NUMBER ->
+                        in.readMessage(request.getHeaderBuilder(), ExtensionRegistryLite.getEmptyRegistry());
+                    case InternalRaftRequest.AUTH_USER_GET_FIELD_NUMBER -> {
+                        in.skipField(tag);
+                        request.setAuthUserGet(AuthUserGetRequest.getDefaultInstance());
+                        asks = true;
+                    }
+                    case InternalRaftRequest.AUTH_ROLE_GET_FIELD_NUMBER -> {
+                        in.skipField(tag);
+                        request.setAuthRoleGet(AuthRoleGetRequest.getDefaultInstance());
+                        asks = true;
+                    }
+                    default -> throw unreadable;
+                }
+            }
+            if (!asks) {
+                throw unreadable;
+            }
+            return request.build();
+        } catch (IOException _) {
+            throw unreadable;
+        }
     }
 }

@@ -101,6 +101,12 @@ public final class Leases {
         return lease == null ? null : lease.keys();
     }
 
+    /// What hangs on a lease, sorted; nothing for a lease that there is not.
+    public List<byte[]> keys(long id) {
+        var keys = revoke(id);
+        return keys == null ? List.of() : keys;
+    }
+
     /// Second half of a revocation: the lease is gone, with whatever is still attached. Returns the key of its
     /// row, to be deleted from bucket `lease`.
     public synchronized byte[] forget(long id) {

@@ -27,6 +27,7 @@ public final class Compaction {
     private final long generation;
     private KeyIndex.@Nullable Root root;
     private byte[] next = Revision.putKey(0, 0);
+    private long removedRecords;
 
     Compaction(Backend backend, long revision, KeyIndex.Root root) {
         this.backend = backend;
@@ -37,6 +38,11 @@ public final class Compaction {
 
     public long revision() {
         return revision;
+    }
+
+    /// Records removed so far.
+    public long removed() {
+        return removedRecords;
     }
 
     /// Whether the file that it was to work on was replaced. The other file says by itself how far it is
@@ -88,6 +94,7 @@ public final class Compaction {
         if (!backend.purge(generation, removed, done ? new Revision(revision, 0) : null)) {
             return true;
         }
+        removedRecords += removed.size();
         // Only now, so that a step which failed for lack of space can be tried again.
         next = reached;
         if (done) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All watchers of a member and where each of them stands; see the package for the invariant.
@@ -99,6 +100,22 @@ public final class Hub {
         if (watcher != null) {
             detach(watcher);
             stream.answers.add(Response.canceled(watchId, ring.newest()));
+        }
+        flush(stream);
+        answerProgress(stream);
+    }
+
+    /// Ends those watches of a stream that it may not have any more, with the reason given.
+    public void revoke(WatchStream stream, Predicate<KeyRange> may, String reason) {
+        if (stream.closed) {
+            return;
+        }
+        for (var watcher : List.copyOf(stream.watchers.values())) {
+            if (!may.test(watcher.spec.range())) {
+                stream.watchers.remove(watcher.id);
+                detach(watcher);
+                stream.answers.add(Response.revoked(watcher.id, ring.newest(), reason));
+            }
         }
         flush(stream);
         answerProgress(stream);

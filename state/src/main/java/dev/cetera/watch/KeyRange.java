@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// order. Immutable; equal by content.
 public final class KeyRange {
     private static final byte[] FIRST_KEY = {0};
+    private static final byte[] NO_END = {};
+    private static final byte[] OPEN_END = {0};
 
     private final byte[] from;
     /// Exclusive; null is no end at all.
@@ -28,6 +30,16 @@ public final class KeyRange {
         }
         boolean open = rangeEnd.length == 1 && rangeEnd[0] == 0;
         return new KeyRange(from, open ? null : rangeEnd, false);
+    }
+
+    /// The first key, as a request writes it.
+    public byte[] key() {
+        return from;
+    }
+
+    /// The end, as a request writes it.
+    public byte[] rangeEnd() {
+        return single ? NO_END : to == null ? OPEN_END : to;
     }
 
     /// Whether no key can be in it.

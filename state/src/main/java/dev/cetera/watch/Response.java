@@ -29,6 +29,10 @@ public record Response(
         return new Response(revision, watchId, false, true, 0, "", false, Events.NONE);
     }
 
+    static Response revoked(long watchId, long revision, String reason) {
+        return new Response(revision, watchId, false, true, 0, reason, false, Events.NONE);
+    }
+
     static Response compacted(long watchId, long compactRevision) {
         return new Response(0, watchId, false, true, compactRevision, "", false, Events.NONE);
     }

@@ -8,6 +8,7 @@ import dev.cetera.api.etcdserverpb.AlarmRequest.AlarmAction;
 import dev.cetera.api.etcdserverpb.AlarmResponse;
 import dev.cetera.api.etcdserverpb.AlarmType;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.auth.Credentials;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Members;
 import dev.cetera.disk.FakeDisk;
@@ -94,7 +95,15 @@ class AlarmRequestTest {
     private StateMachine machine() throws IOException {
         var legacy = new V2Store();
         var release = new ClusterVersion(3, 3, 27);
-        return StateMachine.open(backend, legacy, new Members(legacy), 1, Long.MAX_VALUE, release, _ -> {})
+        return StateMachine.open(
+                        backend,
+                        legacy,
+                        new Members(legacy),
+                        1,
+                        Long.MAX_VALUE,
+                        release,
+                        Credentials.withoutSessions(),
+                        _ -> {})
                 .machine();
     }
 

@@ -13,6 +13,8 @@ import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.api.etcdserverpb.RequestHeader;
 import dev.cetera.api.etcdserverpb.RequestOp;
 import dev.cetera.api.etcdserverpb.TxnRequest;
+import dev.cetera.auth.Credentials;
+import dev.cetera.auth.Identity;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Members;
 import dev.cetera.disk.FakeDisk;
@@ -34,11 +36,19 @@ final class Machine {
     final StateMachine state;
     final List<Changes> told = new ArrayList<>();
     private long index;
+    private Identity identity = Identity.NOBODY;
 
     Machine(FakeDisk disk, long quotaBytes) throws IOException {
         var legacy = new V2Store();
         state = StateMachine.open(
-                        Backend.open(disk, DB), legacy, new Members(legacy), 2, quotaBytes, RELEASE, told::add)
+                        Backend.open(disk, DB),
+                        legacy,
+                        new Members(legacy),
+                        2,
+                        quotaBytes,
+                        RELEASE,
+                        Credentials.withoutSessions(),
+                        told::add)
                 .machine();
         index = state.backend().consistentIndex();
     }
@@ -47,12 +57,21 @@ final class Machine {
         this(new FakeDisk(1), Long.MAX_VALUE);
     }
 
+    /// On whose account requests come from here on.
+    void as(Identity other) {
+        identity = other;
+    }
+
     long revision() {
         return state.store().view().revision();
     }
 
     Applied entry(InternalRaftRequest.Builder request) throws IOException {
-        var complete = request.setHeader(RequestHeader.newBuilder().setID(77)).build();
+        var header = RequestHeader.newBuilder()
+                .setID(77)
+                .setUsername(identity.user())
+                .setAuthRevision(identity.revision());
+        var complete = request.setHeader(header).build();
         return state.apply(new Entry(1, ++index, EntryType.NORMAL, complete.toByteArray()), 0, 0);
     }
 
@@ -61,6 +80,7 @@ final class Machine {
             case Applied.Request(long id, var outcome, boolean _) when id == 77 -> outcome;
             case Applied.Compacting(long id, var outcome, var _, boolean _) when id == 77 -> outcome;
             case Applied.Revoked(long id, var outcome, long _) when id == 77 -> outcome;
+            case Applied.Account(long id, var outcome, var _) when id == 77 -> outcome;
             case Applied other -> throw new AssertionError(other);
         };
     }

@@ -17,12 +17,12 @@ import dev.cetera.api.etcdserverpb.AlarmRequest;
 import dev.cetera.api.etcdserverpb.AlarmRequest.AlarmAction;
 import dev.cetera.api.etcdserverpb.AlarmResponse;
 import dev.cetera.api.etcdserverpb.AlarmType;
-import dev.cetera.api.etcdserverpb.AuthEnableRequest;
 import dev.cetera.api.etcdserverpb.CompactionResponse;
 import dev.cetera.api.etcdserverpb.Compare.CompareResult;
 import dev.cetera.api.etcdserverpb.Compare.CompareTarget;
 import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.api.etcdserverpb.LeaseCheckpointRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantResponse;
 import dev.cetera.api.etcdserverpb.LeaseRevokeRequest;
 import dev.cetera.api.etcdserverpb.LeaseRevokeResponse;
@@ -419,10 +419,10 @@ class StateMachineTest {
 
     @Test
     void whatThisVersionDoesNotKnowStopsTheMemberInPlainWords() {
-        var request = InternalRaftRequest.newBuilder().setAuthEnable(AuthEnableRequest.getDefaultInstance());
+        var request = InternalRaftRequest.newBuilder().setLeaseCheckpoint(LeaseCheckpointRequest.getDefaultInstance());
         assertThatThrownBy(() -> machine.entry(request))
                 .isInstanceOf(IOException.class)
-                .hasMessage("entry 1 of the log (auth_enable) asks for what this version does not implement");
+                .hasMessage("entry 1 of the log (lease_checkpoint) asks for what this version does not implement");
     }
 
     // ---- changes of several members at once ----

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.cetera.api.etcdserverpb.AuthUserGetRequest;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.Request;
@@ -161,5 +162,18 @@ final class EntryPayloadTest {
             return;
         }
         assertThat(payload).isNotNull();
+    }
+
+    /// Anybody can have a member of Go etcd propose it, and it must not stop the others.
+    @Test
+    void aQuestionAboutANameThatIsNoTextIsAQuestionAboutNobody() throws Exception {
+        var asked = HexFormat.of().parseHex("a20602" + "084d" + "f244" + "04" + "0a02fffe");
+        assertThat(EntryPayload.decode(asked))
+                .isEqualTo(new EntryPayload.V3(InternalRaftRequest.newBuilder()
+                        .setHeader(RequestHeader.newBuilder().setID(77))
+                        .setAuthUserGet(AuthUserGetRequest.getDefaultInstance())
+                        .build()));
+        var changes = HexFormat.of().parseHex("a20602" + "084d" + "e244" + "04" + "0a02fffe");
+        assertThatThrownBy(() -> EntryPayload.decode(changes)).isInstanceOf(InvalidProtocolBufferException.class);
     }
 }

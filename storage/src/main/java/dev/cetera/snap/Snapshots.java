@@ -52,15 +52,24 @@ public final class Snapshots {
 
     /// Writes a snapshot. Durable on return, its name included. A file that could not be completed is removed.
     public void save(Snapshot snapshot) throws IOException {
-        byte[] data = RaftCodec.encode(snapshot);
+        save(snapshot.meta(), encode(snapshot));
+    }
+
+    /// What [#save(SnapshotMeta, byte\[\])] writes.
+    public static byte[] encode(Snapshot snapshot) {
+        return RaftCodec.encode(snapshot);
+    }
+
+    /// As [#save(Snapshot)], of one that is encoded already.
+    public void save(SnapshotMeta meta, byte[] data) throws IOException {
         int crc = crc(data);
         if (crc == 0) {
             // One of four billion is unreadable to every etcd; the next one, at another index, will not be.
-            throw new IOException("snap: checksum of the snapshot at index "
-                    + snapshot.meta().index() + " is 0, which readers take for none");
+            throw new IOException(
+                    "snap: checksum of the snapshot at index " + meta.index() + " is 0, which readers take for none");
         }
         var head = new ProtoWriter(32).varint(1, Integer.toUnsignedLong(crc)).bytesHead(2, data.length);
-        var path = file(snapshot.meta());
+        var path = file(meta);
         try (var file = disk.open(path, OpenMode.CREATE)) {
             file.truncate(0);
             file.write(ByteBuffer.wrap(head.buffer(), 0, head.size()), 0);

@@ -93,8 +93,8 @@ final class FlagTargets {
             case Outcome.Run run -> "run, notes " + Math.min(3, run.notes().size());
             case Outcome.Print _ -> "print";
             case Outcome.Unreadable(var message, var _) -> "unreadable " + words(message);
-            case Outcome.Contradiction(var message, var _) -> "contradiction " + words(message);
-            case Outcome.Fatal(var message) -> "fatal " + words(message);
+            case Outcome.Contradiction(var message, var _, var _) -> "contradiction " + words(message);
+            case Outcome.Fatal(var _, var message, int _, var _) -> "fatal " + words(message);
         };
     }
 

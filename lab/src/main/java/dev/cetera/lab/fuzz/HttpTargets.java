@@ -15,6 +15,7 @@ import dev.cetera.peer.PeerOptions;
 import dev.cetera.peer.PeerTransport;
 import dev.cetera.raft.Message;
 import dev.cetera.raftpb.MessageCodec;
+import dev.cetera.tls.ClientTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
@@ -75,6 +76,7 @@ final class HttpTargets {
         var pages = Pages.peer(FakeMember.of(null));
         var peers = new PeerTransport(
                 Transport.best(),
+                ClientTls.withoutFiles(),
                 PeerOptions.of(List.of("http://h:1"), 1_000_000_000L),
                 PeerMeters.NONE,
                 Time.system());

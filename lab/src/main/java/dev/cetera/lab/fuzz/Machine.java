@@ -1,6 +1,9 @@
 package dev.cetera.lab.fuzz;
 
 import dev.cetera.apply.StateMachine;
+import dev.cetera.auth.Bcrypt;
+import dev.cetera.auth.Credentials;
+import dev.cetera.auth.Sessions;
 import dev.cetera.cluster.ClusterVersion;
 import dev.cetera.cluster.Member;
 import dev.cetera.cluster.Members;
@@ -14,6 +17,7 @@ import dev.cetera.v2.V2Store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
@@ -27,6 +31,7 @@ final class Machine implements Closeable {
 
     private static final long MIN_TTL_SECONDS = 2;
     private static final long QUOTA = 1 << 20;
+    private static final Credentials CREDENTIALS = new Credentials(new Bcrypt(4, new SecureRandom()), Sessions.NONE);
 
     private final FakeDisk disk;
     private final Backend backend;
@@ -47,7 +52,8 @@ final class Machine implements Closeable {
         try {
             var members = new Members(legacy);
             members.load();
-            var opened = StateMachine.open(backend, legacy, members, MIN_TTL_SECONDS, QUOTA, RELEASE, _ -> {});
+            var opened =
+                    StateMachine.open(backend, legacy, members, MIN_TTL_SECONDS, QUOTA, RELEASE, CREDENTIALS, _ -> {});
             done = true;
             return opened.machine();
         } finally {
@@ -122,7 +128,8 @@ final class Machine implements Closeable {
         if (!lasting(membersAgain).equals(lasting(machine.members()))) {
             throw new AssertionError(machine.members().now() + " comes back as " + membersAgain.now());
         }
-        var again = StateMachine.open(backend, legacyAgain, membersAgain, MIN_TTL_SECONDS, QUOTA, RELEASE, _ -> {})
+        var again = StateMachine.open(
+                        backend, legacyAgain, membersAgain, MIN_TTL_SECONDS, QUOTA, RELEASE, CREDENTIALS, _ -> {})
                 .machine();
         if (again.store().view().revision() != revision || !hash(again).equals(hash)) {
             throw new AssertionError("revision " + revision + " " + hash + " comes back as "

@@ -29,6 +29,7 @@ final class Targets {
         ALL.put("requests", RequestTargets::requests);
         ALL.put("client-http", HttpTargets::client);
         ALL.put("peer-http", HttpTargets::peer);
+        ALL.put("gateway-json", GatewayTargets::json);
         ALL.put("flags", FlagTargets::flags);
     }
 

@@ -195,22 +195,22 @@ public final class ClusterSimulation {
 
     private MemberConfig config(String name, String initialCluster, Clustering.Beginning beginning) {
         return new MemberConfig(
-                name,
-                Host.DATA,
-                null,
-                List.of("http://" + name + ":2379"),
-                List.of(Host.peerUrl(name)),
-                initialCluster,
-                "simulated",
-                Host.TICK_MILLIS,
-                Host.ELECTION_TICKS,
-                true,
-                habits.snapshotCount(),
-                1,
-                1,
-                habits.quotaBytes(),
-                1_500_000,
-                Clustering.DEFAULTS.withBeginning(beginning).withPreVote(habits.preVote()));
+                        name,
+                        Host.DATA,
+                        null,
+                        List.of("http://" + name + ":2379"),
+                        List.of(Host.peerUrl(name)),
+                        initialCluster,
+                        "simulated",
+                        Host.TICK_MILLIS,
+                        Host.ELECTION_TICKS,
+                        true,
+                        habits.snapshotCount(),
+                        1,
+                        1,
+                        habits.quotaBytes(),
+                        1_500_000)
+                .withClustering(Clustering.DEFAULTS.withBeginning(beginning).withPreVote(habits.preVote()));
     }
 
     private void elected(Host leader) {

@@ -40,6 +40,7 @@ final class FuzzTest {
             Map.entry("requests", 200),
             Map.entry("client-http", 800),
             Map.entry("peer-http", 800),
+            Map.entry("gateway-json", 200),
             Map.entry("flags", 3_000));
 
     private static final Logger ROOT = Logger.getLogger("");

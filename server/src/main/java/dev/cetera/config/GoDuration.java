@@ -1,15 +1,17 @@
-package dev.cetera.node;
+package dev.cetera.config;
 
 /// A span of time as Go prints it: `1m30s`, `1.5s`, `20ms`, `0s`.
-final class GoDuration {
+public final class GoDuration {
     private static final long MICRO = 1_000;
     private static final long MILLI = 1_000 * MICRO;
     private static final long SECOND = 1_000 * MILLI;
 
     private GoDuration() {}
 
+    /// The text of a span.
+    ///
     /// @param nanos not negative
-    static String text(long nanos) {
+    public static String text(long nanos) {
         if (nanos == 0) {
             return "0s";
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.compactor;
+
+import org.jspecify.annotations.NullMarked;

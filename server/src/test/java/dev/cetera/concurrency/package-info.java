@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package dev.cetera.concurrency;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package dev.cetera.gateway;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.auth;
+
+import org.jspecify.annotations.NullMarked;
