@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -61,6 +62,7 @@ final class YamlText {
     /// The first document of a text.
     static Value parse(String text) throws BadFile {
         try {
+            requireShallow(text);
             for (var document : new Compose(SETTINGS).composeAllFromString(text)) {
                 return value(document, 0);
             }
@@ -73,10 +75,26 @@ final class YamlText {
         }
     }
 
-    private static Value value(Node node, int depth) throws BadFile {
+    /// The library composes by recursion, as deep as the text says.
+    private static void requireShallow(String text) throws BadFile {
+        int depth = 0;
+        for (var event : new Parse(SETTINGS).parseString(text)) {
+            switch (event.getEventId()) {
+                case MappingStart, SequenceStart -> requireShallow(++depth);
+                case MappingEnd, SequenceEnd -> depth--;
+                default -> {}
+            }
+        }
+    }
+
+    private static void requireShallow(int depth) throws BadFile {
         if (depth > MAX_DEPTH) {
             throw new BadFile("error converting YAML to JSON: yaml: nested more than " + MAX_DEPTH + " levels deep");
         }
+    }
+
+    private static Value value(Node node, int depth) throws BadFile {
+        requireShallow(depth); // with what aliases stand for
         return switch (node) {
             case ScalarNode scalar -> scalar(scalar);
             case SequenceNode sequence -> {

@@ -4,13 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cetera.config.CommandLine;
 import dev.cetera.config.CommandLine.Outcome;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/// The command line and the environment: flags, and what is in them by Go's rules.
+/// The command line, the environment and the configuration file: flags, and what is in them by Go's rules.
 final class FlagTargets {
     private static final List<String> WORDS = List.of(
             "1h30m",
@@ -86,6 +88,40 @@ final class FlagTargets {
                     return shape(CommandLine.read(arguments, environment));
                 })
                 .with(FlagTargets::word, FlagTargets::word, FlagTargets::line);
+    }
+
+    /// A configuration file, in YAML or JSON.
+    static FuzzTarget file() {
+        var yaml = """
+                name: m1
+                data-dir: /d
+                listen-client-urls: http://0.0.0.0:2379,http://[::1]:2379
+                advertise-client-urls: http://h:2379
+                heartbeat-interval: 100
+                election-timeout: 1000
+                auto-compaction-mode: periodic
+                auto-compaction-retention: "24h"
+                grpc-keepalive-min-time: 5000000000
+                client-transport-security:
+                  client-cert-auth: true
+                  cert-file: &c a.pem
+                  key-file: *c
+                cipher-suites: [TLS_A, TLS_B]
+                debug: yes""";
+        var json = """
+                {"name": "m1", "initial-cluster": "m1=http://h:2380", "initial-advertise-peer-urls": "http://h:2380",
+                 "snapshot-count": 1e4, "force-new-cluster": false, "peer-transport-security": {"auto-tls": true},
+                 "quota-backend-bytes": -1, "proxy": "off", "log-output": null}""";
+        return FuzzTarget.of("config-file", List.of(yaml.getBytes(UTF_8), json.getBytes(UTF_8)), Set.of(), input -> {
+                    var file = Files.createTempFile("settings", ".yml");
+                    try {
+                        Files.write(file, input);
+                        return shape(CommandLine.read(List.of("--config-file", file.toString()), Map.of()));
+                    } finally {
+                        Files.delete(file);
+                    }
+                })
+                .with(FlagTargets::word, FlagTargets::line);
     }
 
     private static String shape(Outcome outcome) {

@@ -31,6 +31,7 @@ final class Targets {
         ALL.put("peer-http", HttpTargets::peer);
         ALL.put("gateway-json", GatewayTargets::json);
         ALL.put("flags", FlagTargets::flags);
+        ALL.put("config-file", FlagTargets::file);
     }
 
     private Targets() {}

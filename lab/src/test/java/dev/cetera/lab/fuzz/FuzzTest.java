@@ -41,7 +41,8 @@ final class FuzzTest {
             Map.entry("client-http", 800),
             Map.entry("peer-http", 800),
             Map.entry("gateway-json", 200),
-            Map.entry("flags", 3_000));
+            Map.entry("flags", 3_000),
+            Map.entry("config-file", 1_000));
 
     private static final Logger ROOT = Logger.getLogger("");
     private static final Level LEVEL = Objects.requireNonNull(ROOT.getLevel());
