@@ -317,8 +317,6 @@ final class Search {
         boolean isKnown = state.revision() < facts.newest();
         if (mayLeave && write >= 0) {
             addWrite(state, write, limit, moves);
-        } else if (mayLeave && isKnown) {
-            addUnanswered(state, open, limit, moves);
         }
         for (int number : open) {
             var call = table.call(number);
@@ -337,8 +335,10 @@ final class Search {
                 default -> {}
             }
         }
-        if (mayLeave && !isKnown) {
-            // A revision that nobody was shown, only to make an answer right.
+        // After what others demand: until that has its place, requests that were sent later can't be looked at, and
+        // only leases that end could have made the revision. One that nobody was shown is only to make an answer
+        // right.
+        if (mayLeave && (write < 0 || !isKnown)) {
             addUnanswered(state, open, limit, moves);
         }
         if (moves.isEmpty()) {
