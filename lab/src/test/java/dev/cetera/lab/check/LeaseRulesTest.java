@@ -144,6 +144,36 @@ class LeaseRulesTest {
     }
 
     @Test
+    void aRevocationForALifeThatWasOverMayEndTheNext() {
+        scene.pause(10 * SECOND)
+                .does(revoke(7))
+                .does(grant(7, 5))
+                .does(put("a", "2").setLease(7).build());
+        scene.endsLease(7).does(get("a"));
+        isRight(STRICT);
+    }
+
+    @Test
+    void aRevocationForALifeThatWasOverComesSoonOrNotAtAll() {
+        scene.pause(10 * SECOND)
+                .does(revoke(7))
+                .does(grant(7, 5))
+                .does(put("a", "2").setLease(7).build());
+        scene.pause(2 * SECOND).does(get("a")).endsLease(7).does(get("a"));
+        breaks(STRICT);
+    }
+
+    @Test
+    void aLifeThatWasNotOverIsNoReasonToEndTheNext() {
+        scene.pause(8 * SECOND)
+                .does(revoke(7))
+                .does(grant(7, 5))
+                .does(put("a", "2").setLease(7).build());
+        scene.endsLease(7).does(get("a"));
+        breaks(STRICT);
+    }
+
+    @Test
     void aRenewalThatWasCalledBeforeTheEndMayBeToldAfterIt() {
         scene.renews(7, 10).does(revoke(7));
         var history = scene.history();
