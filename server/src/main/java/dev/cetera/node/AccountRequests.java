@@ -7,9 +7,7 @@ import dev.cetera.api.etcdserverpb.AuthUserChangePasswordRequest;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.cluster.Member;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +22,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Shared: it has no state.
 final class AccountRequests {
-    /// More than anybody can guess.
-    private static final int RANDOM_BYTES = 32;
-
     private final Engine engine;
     private final Requests requests;
     private final LongWork work;
-    private final SecureRandom random = new SecureRandom();
 
     /// @param work hashes passwords
     AccountRequests(Engine engine, Requests requests, LongWork work) {
@@ -51,7 +45,7 @@ final class AccountRequests {
             answer.refused(refusal);
         } else if (request.hasAuthUserAdd()) {
             var add = request.getAuthUserAdd();
-            var password = add.getOptions().getNoPassword() ? unknowable() : add.getPassword();
+            var password = add.getOptions().getNoPassword() ? engine.hashing().unknowable() : add.getPassword();
             hashed(
                     password,
                     answer,
@@ -114,7 +108,7 @@ final class AccountRequests {
             work.later(answer, () -> {
                 var hash = engine.hashing().hash(password).toString(StandardCharsets.UTF_8);
                 var encoded = Base64.getEncoder().encodeToString(hash.getBytes(StandardCharsets.UTF_8));
-                then.accept(new Form(unknowable(), encoded));
+                then.accept(new Form(engine.hashing().unknowable(), encoded));
             });
         });
     }
@@ -136,11 +130,5 @@ final class AccountRequests {
             return CompletableFuture.completedFuture(false);
         }
         return engine.peers().versions(member).handle((says, _) -> says != null && says.takesHashes());
-    }
-
-    private String unknowable() {
-        var bytes = new byte[RANDOM_BYTES];
-        random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
     }
 }

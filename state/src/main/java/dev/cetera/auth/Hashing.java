@@ -10,4 +10,7 @@ public interface Hashing {
 
     /// Whether a password belongs to a stored hash; false for what is no hash. As slow as [#hash].
     boolean matches(ByteString hash, String password);
+
+    /// A password that nobody knows and nobody can guess.
+    String unknowable();
 }
