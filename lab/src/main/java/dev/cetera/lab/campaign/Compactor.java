@@ -71,16 +71,7 @@ final class Compactor {
 
     private synchronized void answered(int place, CompactionResponse response) {
         Operation called = done.get(place);
-        done.set(
-                place,
-                new Operation(
-                        place,
-                        called.client(),
-                        called.member(),
-                        called.request(),
-                        called.called(),
-                        System.nanoTime(),
-                        new Outcome.Answered(response)));
+        done.set(place, called.with(System.nanoTime(), new Outcome.Answered(response)));
     }
 
     /// `history` with what was done here, all of it in the order of the calls.
@@ -90,14 +81,7 @@ final class Compactor {
         all.sort(Comparator.comparingLong(Operation::called));
         var numbered = new ArrayList<Operation>();
         for (Operation one : all) {
-            numbered.add(new Operation(
-                    numbered.size(),
-                    one.client(),
-                    one.member(),
-                    one.request(),
-                    one.called(),
-                    one.ended(),
-                    one.outcome()));
+            numbered.add(one.numbered(numbered.size()));
         }
         return new History(numbered, history.watches(), history.settled(), history.members());
     }

@@ -23,7 +23,15 @@ final class LeaseLife {
     private record Renewal(long called, long ended, long ttlNanos, Operation operation) {}
 
     /// The lease was there at some time in between, or was not.
-    private record Sight(long earliest, long latest, String how) {}
+    ///
+    /// @param revision that is taken for its end, by who reconstructed what nobody saw; 0 for what was seen
+    private record Sight(long earliest, long latest, long revision, String how) {}
+
+    /// What is wrong.
+    ///
+    /// @param end the revision that is taken for the end of the lease and would have to be something else; 0
+    ///            where that is no matter
+    record Complaint(String text, long end) {}
 
     private final long id;
     private final List<Renewal> grants = new ArrayList<>();
@@ -66,19 +74,21 @@ final class LeaseLife {
     }
 
     void gone(Operation operation) {
-        gone(operation.called(), operation.ended(), Transcript.line(operation));
+        gone.add(new Sight(operation.called(), operation.ended(), 0, Transcript.line(operation)));
     }
 
-    void gone(long earliest, long latest, String how) {
-        gone.add(new Sight(earliest, latest, how));
+    /// It ended with this revision, as far as can be told.
+    void ended(Story.Chapter end) {
+        long revision = end.operation() == null ? end.revision() : 0;
+        gone.add(new Sight(end.notBefore(), end.notAfter(), revision, "its end was revision " + end.revision()));
     }
 
     void alive(Operation operation) {
-        alive.add(new Sight(operation.called(), operation.ended(), Transcript.line(operation)));
+        alive.add(new Sight(operation.called(), operation.ended(), 0, Transcript.line(operation)));
     }
 
     void alive(long at, String how) {
-        alive.add(new Sight(at, at, how));
+        alive.add(new Sight(at, at, 0, how));
     }
 
     // ---- judging ----
@@ -92,14 +102,18 @@ final class LeaseLife {
                 || grants.stream().anyMatch(grant -> grant.called() <= at);
     }
 
-    /// What is wrong, in a sentence; null when nothing is.
+    /// Null when nothing is wrong.
     @Nullable
-    String complaint(Slack slack) {
+    Complaint complaint(Slack slack) {
         var complaint = early(slack);
         if (complaint == null) {
             complaint = renewedAfterItsEnd();
         }
-        return complaint != null ? complaint : late(slack);
+        if (complaint == null) {
+            var late = late(slack);
+            complaint = late == null ? null : new Complaint(late, 0);
+        }
+        return complaint;
     }
 
     private List<Renewal> allRenewals() {
@@ -109,7 +123,7 @@ final class LeaseLife {
         return all;
     }
 
-    private @Nullable String early(Slack slack) {
+    private @Nullable Complaint early(Slack slack) {
         for (var renewal : allRenewals()) {
             long least = least(renewal, slack);
             for (var end : gone) {
@@ -117,7 +131,9 @@ final class LeaseLife {
                         && isAfter(end, renewal)
                         && !mayBeRevoked(renewal, end)
                         && !mayBeMeantForAnEarlierLife(renewal, end, slack)) {
-                    return "it ended too early: " + Transcript.line(renewal.operation()) + ", and " + end.how();
+                    return new Complaint(
+                            "it ended too early: " + Transcript.line(renewal.operation()) + ", and " + end.how(),
+                            end.revision());
                 }
             }
         }
@@ -165,14 +181,16 @@ final class LeaseLife {
         return all;
     }
 
-    private @Nullable String renewedAfterItsEnd() {
+    private @Nullable Complaint renewedAfterItsEnd() {
         for (var end : gone) {
             boolean again =
                     !unknownGrants.isEmpty() || grants.stream().anyMatch(grant -> grant.ended() >= end.earliest());
             for (var renewal : renewals) {
                 if (!again && renewal.called() > end.latest()) {
-                    return "it was renewed after its end: " + Transcript.line(renewal.operation()) + ", and "
-                            + end.how();
+                    return new Complaint(
+                            "it was renewed after its end: " + Transcript.line(renewal.operation()) + ", and "
+                                    + end.how(),
+                            end.revision());
                 }
             }
         }
@@ -184,8 +202,8 @@ final class LeaseLife {
             return null;
         }
         var all = new ArrayList<>(alive);
-        renewals.forEach(
-                renewal -> all.add(new Sight(renewal.called(), renewal.ended(), Transcript.line(renewal.operation()))));
+        renewals.forEach(renewal ->
+                all.add(new Sight(renewal.called(), renewal.ended(), 0, Transcript.line(renewal.operation()))));
         for (var sight : all) {
             long due = due(sight.earliest(), slack);
             if (due != Long.MAX_VALUE && sight.earliest() > due + slack.overdueNanos()) {

@@ -24,6 +24,7 @@ import dev.cetera.lease.TimeToLive;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What etcd promises of leases:
 ///
@@ -53,20 +54,24 @@ public final class LeaseRules {
         this.slack = slack;
     }
 
+    /// A promise about a lease is broken, unless the story is wrong in one thing: a revision is not the end of
+    /// the lease.
+    record Doubt(LeaseEnd end, Violation violation) {}
+
     /// Holds all that was said of leases against each other.
     ///
     /// @param story of the same history, decided
+    /// @return null when all promises are kept
     /// @throws Violation when a promise about a lease is broken
-    public static void check(History history, Story story, Slack slack) {
-        new LeaseRules(history, story, slack).check();
+    static @Nullable Doubt check(History history, Story story, Slack slack) {
+        return new LeaseRules(history, story, slack).check();
     }
 
-    private void check() {
+    private @Nullable Doubt check() {
         history.operations().forEach(this::note);
         for (var chapter : story.chapters()) {
             if (chapter.lease() != 0) {
-                life(chapter.lease())
-                        .gone(chapter.notBefore(), chapter.notAfter(), "its end was revision " + chapter.revision());
+                life(chapter.lease()).ended(chapter);
             }
         }
         if (history.settled()) {
@@ -75,10 +80,15 @@ public final class LeaseRules {
         for (var life : leases.values()) {
             var complaint = life.complaint(slack);
             if (complaint != null) {
-                throw violation("lease " + Long.toHexString(life.id()) + ": " + complaint);
+                var violation = violation("lease " + Long.toHexString(life.id()) + ": " + complaint.text());
+                if (complaint.end() == 0) {
+                    throw violation;
+                }
+                return new Doubt(new LeaseEnd(life.id(), complaint.end()), violation);
             }
         }
         history.operations().forEach(this::checkAnswer);
+        return null;
     }
 
     private Violation violation(String complaint) {
@@ -125,7 +135,7 @@ public final class LeaseRules {
                 switch (operation.request()) {
                     case LeaseRevokeRequest revoke -> {
                         life(revoke.getID()).revocation(operation);
-                        life(revoke.getID()).gone(operation.called(), operation.ended(), Transcript.line(operation));
+                        life(revoke.getID()).gone(operation);
                     }
                     case PutRequest put -> {
                         if (put.getLease() != 0) {

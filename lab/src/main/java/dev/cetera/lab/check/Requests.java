@@ -18,6 +18,11 @@ import java.util.stream.Stream;
 final class Requests {
     private Requests() {}
 
+    /// Whether it is about users, roles, or access control as such.
+    static boolean isAboutAccounts(Message request) {
+        return request.getDescriptorForType().getName().startsWith("Auth");
+    }
+
     /// Every put that a request may come to, of all branches.
     static List<PutRequest> puts(Message request) {
         var puts = new ArrayList<PutRequest>();

@@ -92,6 +92,7 @@ final class Search {
     private final Facts facts;
     private final Facts hints;
     private final Glimpses glimpses;
+    private final Set<LeaseEnd> excluded;
     private final int maxSteps;
     private final Map<Long, Integer> grants = new HashMap<>();
     private final Set<Long> mentioned = new TreeSet<>();
@@ -105,13 +106,15 @@ final class Search {
 
     /// @param facts    with which every revision must agree
     /// @param hints    with which it should, where there is a choice
+    /// @param excluded what did not happen
     /// @param maxSteps after so many moves the search gives up
-    Search(History history, Depth depth, Facts facts, Facts hints, int maxSteps) {
+    Search(History history, Depth depth, Facts facts, Facts hints, Set<LeaseEnd> excluded, int maxSteps) {
         this.depth = depth;
         this.table = new Timetable(history, depth);
         this.facts = facts;
         this.hints = hints;
         this.glimpses = new Glimpses(history);
+        this.excluded = excluded;
         this.maxSteps = maxSteps;
         for (var operation : history.operations()) {
             noteLeases(operation);
@@ -424,7 +427,7 @@ final class Search {
         for (long lease : leasesWithKeys(state)) {
             boolean usedLater =
                     grants.getOrDefault(lease, 0) == 1 && lastUse.getOrDefault(lease, 0L) > state.revision() + 1;
-            if (!usedLater) {
+            if (!usedLater && !excluded.contains(new LeaseEnd(lease, state.revision() + 1))) {
                 addIfAllowed(state, Move.end(lease), likely, others);
             }
         }

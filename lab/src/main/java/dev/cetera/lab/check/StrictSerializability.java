@@ -38,9 +38,11 @@ public final class StrictSerializability {
             Refusal.DUPLICATE_KEY.text());
 
     private final History history;
+    private final Set<LeaseEnd> excluded;
 
-    private StrictSerializability(History history) {
+    private StrictSerializability(History history, Set<LeaseEnd> excluded) {
         this.history = history;
+        this.excluded = excluded;
     }
 
     /// Finds the order.
@@ -48,11 +50,12 @@ public final class StrictSerializability {
     /// @return what happened, or an undecided story where that took too many steps
     /// @throws Violation when there is none
     public static Story check(History history) {
-        return check(history, MAX_STEPS);
+        return check(history, Set.of(), MAX_STEPS);
     }
 
-    static Story check(History history, int maxSteps) {
-        return new StrictSerializability(history).check(maxSteps);
+    /// @param excluded what did not happen
+    static Story check(History history, Set<LeaseEnd> excluded, int maxSteps) {
+        return new StrictSerializability(history, excluded).check(maxSteps);
     }
 
     private Story check(int maxSteps) {
@@ -82,7 +85,7 @@ public final class StrictSerializability {
     private @Nullable Story search(Facts facts, Facts hints, int maxSteps, List<String> impossible) {
         Story story = null;
         for (var depth : Search.Depth.values()) {
-            story = switch (new Search(history, depth, facts, hints, maxSteps).run()) {
+            story = switch (new Search(history, depth, facts, hints, excluded, maxSteps).run()) {
                 case Search.Result.Found(var turns, var last) -> tell(turns, last, facts);
                 case Search.Result.Undecided(var why) -> Story.undecided(why);
                 case Search.Result.Impossible(var why) -> {

@@ -62,15 +62,20 @@ public final class Transcript {
     // ---- operations ----
 
     static String line(Operation operation) {
-        return "#%d %s-%s client %d at %s: %s -> %s"
+        return "#%d %s-%s client %d%s at %s: %s -> %s"
                 .formatted(
                         operation.number(),
                         millis(operation.called()),
                         operation.ended() == Operation.NEVER ? "" : millis(operation.ended()),
                         operation.client(),
+                        user(operation.user()),
                         operation.member(),
                         request(operation.request()),
                         outcome(operation.outcome()));
+    }
+
+    private static String user(String name) {
+        return name.equals(Operation.ROOT) ? "" : name.isEmpty() ? " (nobody)" : " (" + name + ")";
     }
 
     private static String millis(long nanos) {

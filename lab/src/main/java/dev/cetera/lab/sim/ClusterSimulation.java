@@ -70,11 +70,13 @@ public final class ClusterSimulation {
         this.troubles =
                 new Troubles(new Scene(), network, gateways, truth, founders, timeline, trace, child(), sabotage);
         workload.onSnapshot(verdict::snapshot);
+        gateways.escort(workload::asRoot);
     }
 
     private static Profile profile(Random random) {
         var profile = Profile.usual(random);
-        return random.nextInt(3) == 0 ? profile : profile.withOperators();
+        var operated = random.nextInt(3) == 0 ? profile : profile.withOperators();
+        return random.nextInt(4) == 0 ? operated.withUsers(1 + random.nextInt(3)) : operated;
     }
 
     private Random child() {

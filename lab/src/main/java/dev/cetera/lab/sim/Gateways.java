@@ -2,12 +2,14 @@ package dev.cetera.lab.sim;
 
 import dev.cetera.lab.work.Door;
 import dev.cetera.lab.work.Doors;
+import io.grpc.Channel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The ways of clients to all hosts. Confined.
@@ -16,6 +18,7 @@ final class Gateways implements Doors {
     private final Trace trace;
     private final Random random;
     private final Map<Host, SimChannel> channels = new LinkedHashMap<>();
+    private UnaryOperator<Channel> escort = UnaryOperator.identity();
 
     Gateways(Timeline timeline, Trace trace, Random random) {
         this.timeline = timeline;
@@ -25,6 +28,15 @@ final class Gateways implements Doors {
 
     void add(Host host) {
         channels.put(host, new SimChannel(host.name, host, timeline, trace, new Random(random.nextLong())));
+    }
+
+    /// How operators go to a host.
+    void escort(UnaryOperator<Channel> how) {
+        escort = how;
+    }
+
+    Channel asRoot(Host host) {
+        return escort.apply(to(host));
     }
 
     SimChannel to(Host host) {

@@ -14,6 +14,7 @@ import dev.cetera.node.Surroundings;
 import dev.cetera.raft.Role;
 import dev.cetera.rpc.Services;
 import dev.cetera.rpc.WatchFeed;
+import dev.cetera.token.SimpleTokens;
 import dev.cetera.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ final class Host implements SimChannel.Target {
 
     private static final long TICK = TICK_MILLIS * Timeline.MILLISECOND;
     private static final long COMMIT = 100 * Timeline.MILLISECOND;
+    private static final long TOKEN_TTL = 20 * Timeline.SECOND;
     private static final long SWEEP = 500 * Timeline.MILLISECOND;
     private static final long PURGE = 3 * Timeline.SECOND;
     private static final List<String> UNREADABLE = List.of(".wal", ".snap", "db");
@@ -286,7 +288,9 @@ final class Host implements SimChannel.Target {
     private Surroundings around(Link link, Peers peers) {
         return Surroundings.of(clock, link, peers, random.nextLong(), this::failed)
                 .withWalOptions(new WalOptions(WAL_SEGMENT_BYTES))
-                .withLogLimits(habits.logLimits());
+                .withLogLimits(habits.logLimits())
+                .withHashing(PlainHashing.INSTANCE)
+                .withTokens(new SimpleTokens(TOKEN_TTL, clock::nanos, new Random(31L * life + name.hashCode())));
     }
 
     private void condemn(Throwable refused, Path file) {

@@ -64,7 +64,7 @@ final class Operators {
     }
 
     private <Q extends Message, A> void ask(Host host, MethodDescriptor<Q, A> method, Q request, Runnable whenDone) {
-        var call = gateways.to(host).newCall(method, CallOptions.DEFAULT);
+        var call = gateways.asRoot(host).newCall(method, CallOptions.DEFAULT);
         call.start(
                 new ClientCall.Listener<>() {
                     @Override

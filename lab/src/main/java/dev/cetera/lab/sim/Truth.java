@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.cetera.api.authpb.Permission;
 import dev.cetera.api.etcdserverpb.AlarmMember;
 import dev.cetera.api.etcdserverpb.AlarmRequest;
 import dev.cetera.api.etcdserverpb.AlarmType;
@@ -14,10 +15,12 @@ import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.RequestOp;
 import dev.cetera.api.etcdserverpb.ResponseHeader;
 import dev.cetera.apply.Outcome;
+import dev.cetera.auth.Accounts;
 import dev.cetera.cluster.Member;
 import dev.cetera.entry.EntryPayload;
 import dev.cetera.lab.history.History;
 import dev.cetera.lab.history.Operation;
+import dev.cetera.lab.model.Access;
 import dev.cetera.mvcc.Answer.Found;
 import dev.cetera.mvcc.KvHash;
 import dev.cetera.mvcc.RangeQuery;
@@ -40,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -55,7 +59,7 @@ final class Truth {
     private record Alarm(long member, AlarmType type) {}
 
     /// The state after one entry.
-    private record Moment(long revision, long compacted, Set<Long> leases, Set<Long> members) {}
+    private record Moment(long revision, long compacted, Set<Long> leases, Set<Long> members, Access access) {}
 
     /// All state of a member at one index, as far as others must have the same.
     private record State(
@@ -85,6 +89,7 @@ final class Truth {
     private final Map<Long, State> states = new HashMap<>();
     private final Model model = new Model();
     private final Listener listener;
+    private Access access = Access.NOBODY;
     private Set<Long> members = Set.of();
     private final Map<Long, List<String>> peerUrls = new TreeMap<>();
     private int leasesRevoked;
@@ -97,7 +102,7 @@ final class Truth {
 
     Truth(Listener listener) {
         this.listener = listener;
-        moments.add(new Moment(model.revision(), model.compacted(), Set.of(), members));
+        moments.add(new Moment(model.revision(), model.compacted(), Set.of(), members, access));
     }
 
     Model model() {
@@ -153,7 +158,7 @@ final class Truth {
                 () -> who + " knows as committed " + entry + ", and nobody committed " + (committed.size() + 1));
         committed.add(entry);
         apply(entry);
-        moments.add(new Moment(model.revision(), model.compacted(), leases(), members));
+        moments.add(new Moment(model.revision(), model.compacted(), leases(), members, access));
         return true;
     }
 
@@ -186,6 +191,13 @@ final class Truth {
         }
         if (grows(request) && alarms.contains(AlarmType.NOSPACE)) {
             return; // refused
+        }
+        if (!access.allows(request, model::attached)) {
+            return; // refused
+        }
+        if (Access.isAboutAccounts(request)) {
+            access = access.after(request);
+            return;
         }
         long before = model.revision();
         var outcome = model.apply(request);
@@ -289,6 +301,12 @@ final class Truth {
         check(
                 ids.equals(moment.members()),
                 () -> host + " has members " + ids + " after entry " + index + ", not " + moment.members());
+        var rights = machine.accounts().now();
+        check(
+                rights.enabled() == moment.access().enabled()
+                        && rights.revision() == moment.access().revision(),
+                () -> host + " asks who somebody is: " + rights.enabled() + ", under revision " + rights.revision()
+                        + ", after entry " + index + ", not " + moment.access());
     }
 
     /// Compares everything: keys with the model, the rest with all members that were looked at at this index.
@@ -314,6 +332,10 @@ final class Truth {
                     keys.equals(List.copyOf(attached)),
                     () -> host + " has keys " + keys + " on lease " + lease + ", not " + attached);
         }
+        var accounts = access(machine.accounts());
+        check(
+                accounts.equals(moment.access()),
+                () -> host + " has accounts " + accounts + " after entry " + index + ", not " + moment.access());
         // Of a compacted store without a key etcd hashes what the compaction has not got to yet.
         boolean hashed = moment.compacted() < 0 || !wanted.isEmpty();
         var hash = hashed && store.hashKv(0) instanceof Found<KvHash>(var found) ? found.hash() : null;
@@ -336,6 +358,18 @@ final class Truth {
         check(
                 first == null || first.equals(state),
                 () -> host + " is in state " + state + " after entry " + index + ", another member was in " + first);
+    }
+
+    private static Access access(Accounts accounts) {
+        var users = new TreeMap<String, SortedSet<String>>();
+        for (var user : accounts.userNames()) {
+            users.put(user, new TreeSet<>(Objects.requireNonNull(accounts.rolesOf(user))));
+        }
+        var roles = new TreeMap<String, List<Permission>>();
+        for (var role : accounts.roleNames()) {
+            roles.put(role, Objects.requireNonNull(accounts.permissionsOf(role)));
+        }
+        return new Access(accounts.now().enabled(), accounts.now().revision(), users, roles);
     }
 
     /// Until a member has published itself, only those who did not start from a snapshot know its name.

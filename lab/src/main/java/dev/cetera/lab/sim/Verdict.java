@@ -171,7 +171,7 @@ final class Verdict {
 
     /// Asks again and again.
     private <Q, A> void ask(Host host, MethodDescriptor<Q, A> method, Q request, Set<Host> succeeded) {
-        var call = gateways.to(host).newCall(method, CallOptions.DEFAULT);
+        var call = gateways.asRoot(host).newCall(method, CallOptions.DEFAULT);
         call.start(
                 new ClientCall.Listener<>() {
                     @Override

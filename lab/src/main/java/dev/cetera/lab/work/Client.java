@@ -110,6 +110,7 @@ final class Client {
             case STATUS -> ask(to, MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance());
             case HASH_KV -> ask(to, MaintenanceGrpc.getHashKVMethod(), requests.hash());
             case ALARM -> ask(to, MaintenanceGrpc.getAlarmMethod(), requests.alarm());
+            case ACCOUNT -> throw new IllegalStateException("users and roles are an administrator's");
             case DEFRAGMENT -> ask(to, MaintenanceGrpc.getDefragmentMethod(), DefragmentRequest.getDefaultInstance());
             case SNAPSHOT -> saveSnapshot(to);
             case MOVE_LEADER ->
@@ -171,7 +172,7 @@ final class Client {
     private <Q extends Message, A extends Message> void ask(
             Door to, MethodDescriptor<Q, A> method, Q request, Consumer<A> each, Consumer<Outcome> then) {
         var entry = site.recorder().called(number, to.member(), request);
-        var exchange = Exchange.begin(to.channel(), method, site.leader(), request, each, outcome -> {
+        var exchange = Exchange.begin(to.channel(), method, Exchange.headers(site.leader()), request, each, outcome -> {
             site.recorder().ended(entry, outcome);
             if (outcome instanceof Outcome.Answered(var response)) {
                 site.lore().hear(request, response);

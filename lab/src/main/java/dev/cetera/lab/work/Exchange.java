@@ -36,6 +36,15 @@ final class Exchange<Q extends Message, A extends Message> extends ClientCall.Li
         WAITED_FOR
     }
 
+    /// Also says whose the call is.
+    static Metadata headers(Leader leader, String token) {
+        var headers = headers(leader);
+        if (!token.isEmpty()) {
+            headers.put(RootPass.TOKEN, token);
+        }
+        return headers;
+    }
+
     static Metadata headers(Leader leader) {
         var headers = new Metadata();
         if (leader == Leader.REQUIRED) {
@@ -52,12 +61,12 @@ final class Exchange<Q extends Message, A extends Message> extends ClientCall.Li
     static <Q extends Message, A extends Message> Exchange<Q, A> begin(
             Channel channel,
             MethodDescriptor<Q, A> method,
-            Leader leader,
+            Metadata headers,
             Q request,
             Consumer<A> each,
             Consumer<Outcome> then) {
         var exchange = new Exchange<>(channel.newCall(method, CallOptions.DEFAULT), request, each, then);
-        exchange.call.start(exchange, headers(leader));
+        exchange.call.start(exchange, headers);
         if (!exchange.over) {
             exchange.call.request(Integer.MAX_VALUE);
             exchange.call.sendMessage(request);

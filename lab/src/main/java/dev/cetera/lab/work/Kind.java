@@ -39,7 +39,10 @@ public enum Kind {
     ALARM,
     DEFRAGMENT,
     SNAPSHOT,
-    MOVE_LEADER;
+    MOVE_LEADER,
+
+    /// Anything about users, roles, permissions and tokens.
+    ACCOUNT;
 
     /// What a request is an example of; a count shows as its range and its transaction.
     ///
@@ -62,6 +65,7 @@ public enum Kind {
             case DefragmentRequest _ -> DEFRAGMENT;
             case SnapshotRequest _ -> SNAPSHOT;
             case MoveLeaderRequest _ -> MOVE_LEADER;
+            case Message account when account.getDescriptorForType().getName().startsWith("Auth") -> ACCOUNT;
             default -> throw new IllegalArgumentException("not a client's request: " + request);
         };
     }

@@ -21,6 +21,8 @@ import java.util.Random;
 /// @param shares        of each kind among all that is done, as parts of their sum; 0 for what is absent
 /// @param progress      what the answer to a request for progress on a watch stream is worth
 /// @param pastInTxns    whether transactions that may write read the past, too
+/// @param users         whose rights change all the time, while access control is turned on and off; 0 for
+///                      none, and then nobody is asked who he is
 public record Profile(
         int clients,
         int watchers,
@@ -35,7 +37,8 @@ public record Profile(
         int mostTtl,
         Map<Kind, Integer> shares,
         Progress progress,
-        PastInTxns pastInTxns) {
+        PastInTxns pastInTxns,
+        int users) {
     /// What the answer to a request for progress on a watch stream is worth.
     public enum Progress {
         /// All watches of the stream have been told of everything up to its revision: they may resume from
@@ -61,7 +64,7 @@ public record Profile(
         var ordered = new EnumMap<Kind, Integer>(Kind.class);
         ordered.putAll(shares);
         shares = Collections.unmodifiableMap(ordered);
-        if (clients < 1 || watchers < 0 || keys < 1 || counters < 1 || leases < 1 || leastTtl < 1) {
+        if (clients < 1 || watchers < 0 || keys < 1 || counters < 1 || leases < 1 || leastTtl < 1 || users < 0) {
             throw new IllegalArgumentException("a workload needs somebody who does something");
         }
         if (watchers > 0 && watchStreams < 1) {
@@ -75,7 +78,7 @@ public record Profile(
         }
     }
 
-    /// With transactions that read the past.
+    /// With transactions that read the past, and without users.
     public Profile(
             int clients,
             int watchers,
@@ -104,7 +107,8 @@ public record Profile(
                 mostTtl,
                 shares,
                 progress,
-                PastInTxns.READ);
+                PastInTxns.READ,
+                0);
     }
 
     /// A bit of everything that leaves members where they are and what they are: no operators. The numbers
@@ -166,20 +170,25 @@ public record Profile(
         var changed = new EnumMap<Kind, Integer>(Kind.class);
         changed.putAll(shares);
         changed.put(kind, share);
-        return with(changed, progress, pastInTxns);
+        return with(changed, progress, pastInTxns, users);
     }
 
     /// With another worth of the answers to requests for progress.
     public Profile with(Progress worth) {
-        return with(shares, worth, pastInTxns);
+        return with(shares, worth, pastInTxns, users);
     }
 
     /// Without all that etcd 3.4 as Debian has it gets wrong, and 3.3 before it.
     public Profile forEtcd() {
-        return with(shares, Progress.RUMOUR, PastInTxns.LEFT_ALONE);
+        return with(shares, Progress.RUMOUR, PastInTxns.LEFT_ALONE, users);
     }
 
-    private Profile with(Map<Kind, Integer> otherShares, Progress otherProgress, PastInTxns otherPast) {
+    /// With so many users whose rights change.
+    public Profile withUsers(int some) {
+        return with(shares, progress, pastInTxns, some);
+    }
+
+    private Profile with(Map<Kind, Integer> otherShares, Progress otherProgress, PastInTxns otherPast, int otherUsers) {
         return new Profile(
                 clients,
                 watchers,
@@ -194,6 +203,7 @@ public record Profile(
                 mostTtl,
                 otherShares,
                 otherProgress,
-                otherPast);
+                otherPast,
+                otherUsers);
     }
 }

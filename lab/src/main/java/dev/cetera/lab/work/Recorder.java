@@ -18,15 +18,17 @@ final class Recorder {
     static final class Entry {
         private final int number;
         private final int client;
+        private final String user;
         private final String member;
         private final Message request;
         private final long called;
         private long ended = Operation.NEVER;
         private @Nullable Outcome outcome;
 
-        private Entry(int number, int client, String member, Message request, long called) {
+        private Entry(int number, int client, String user, String member, Message request, long called) {
             this.number = number;
             this.client = client;
+            this.user = user;
             this.member = member;
             this.request = request;
             this.called = called;
@@ -36,6 +38,7 @@ final class Recorder {
             return new Operation(
                     number,
                     client,
+                    user,
                     member,
                     request,
                     called,
@@ -91,8 +94,14 @@ final class Recorder {
         return clients++;
     }
 
+    /// On root's account.
     Entry called(int client, String member, Message request) {
-        var entry = new Entry(entries.size(), client, member, request, stage.now());
+        return called(client, Operation.ROOT, member, request);
+    }
+
+    /// @param user whose token the member is shown; empty for none
+    Entry called(int client, String user, String member, Message request) {
+        var entry = new Entry(entries.size(), client, user, member, request, stage.now());
         entries.add(entry);
         underWay++;
         return entry;

@@ -56,6 +56,22 @@ final class Verdicts {
         NOTHING_DONE.put(Refusal.LEASE_EXISTS, Ground.NOTHING_APPLIED);
         // While the alarm is raised, what would change something is passed over.
         NOTHING_DONE.put(Refusal.CORRUPT, Ground.NOTHING_APPLIED);
+        // A member asks before it tells anybody, and each one does when it applies the entry.
+        NOTHING_DONE.put(Refusal.USER_EMPTY, Ground.EITHER);
+        NOTHING_DONE.put(Refusal.INVALID_TOKEN, Ground.NOT_PROPOSED);
+        NOTHING_DONE.put(Refusal.PERMISSION_DENIED, Ground.EITHER);
+        NOTHING_DONE.put(Refusal.OLD_AUTH_REVISION, Ground.EITHER);
+        NOTHING_DONE.put(Refusal.AUTH_NOT_ENABLED, Ground.EITHER);
+        NOTHING_DONE.put(Refusal.AUTH_FAILED, Ground.EITHER);
+        NOTHING_DONE.put(Refusal.INVALID_AUTH_MANAGEMENT, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.ROOT_USER_MISSING, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.ROOT_ROLE_MISSING, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.USER_EXISTS, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.USER_NOT_FOUND, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.ROLE_EXISTS, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.ROLE_NOT_FOUND, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.ROLE_NOT_GRANTED, Ground.NOTHING_APPLIED);
+        NOTHING_DONE.put(Refusal.PERMISSION_NOT_GRANTED, Ground.NOTHING_APPLIED);
         // Not for what needs space, see below.
         NOTHING_DONE.put(Refusal.NO_SPACE, Ground.EITHER);
     }

@@ -271,6 +271,11 @@ final class WatchLine {
                 return;
             }
             heard = site.stage().now();
+            if (response.getCreated() && RootPass.isDenial(response.getCancelReason())) {
+                plan.told(response.getCancelReason());
+                drop();
+                return;
+            }
             site.lore().hear(WatchRequest.getDefaultInstance(), response);
             take(response);
             if (slow) {

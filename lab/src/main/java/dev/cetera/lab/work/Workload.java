@@ -2,6 +2,7 @@ package dev.cetera.lab.work;
 
 import com.google.protobuf.ByteString;
 import dev.cetera.lab.history.History;
+import io.grpc.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,9 @@ public final class Workload {
     private final Recorder recorder;
     private final Counts counts = new Counts();
     private final List<WatchLine> lines = new ArrayList<>();
+    private final RootPass pass = new RootPass();
+    private final Doors doors;
+    private @Nullable Administrator administrator;
     private @Nullable BiConsumer<String, ByteString> snapshots;
     private int keepers;
     private int reading;
@@ -29,8 +33,25 @@ public final class Workload {
 
     public Workload(Stage stage, Doors doors, Profile profile, Random random) {
         this.recorder = new Recorder(stage);
-        this.site = new Site(stage, doors, profile, random, new Lore(profile.leases(), random), recorder);
+        this.doors = doors;
+        this.site = new Site(
+                stage,
+                profile.users() == 0 ? doors : this::anyForRoot,
+                profile,
+                random,
+                new Lore(profile.leases(), random),
+                recorder);
         this.plan = new Plan();
+    }
+
+    private @Nullable Door anyForRoot(Random random) {
+        var door = doors.any(random);
+        return door == null ? null : new Door(door.member(), pass.on(door.channel()));
+    }
+
+    /// The same way, for whoever wants to be root at its end whether access control is on or off.
+    public Channel asRoot(Channel channel) {
+        return pass.on(channel);
     }
 
     /// What clients have in common beyond their [Site].
@@ -65,6 +86,11 @@ public final class Workload {
             reading += more;
         }
 
+        /// Somebody who came as root was told this.
+        void told(String text) {
+            pass.told(text);
+        }
+
         /// Has a lease kept alive for a while, unless enough are.
         void keepAlive(long lease) {
             if (keepers < site.profile().clients()) {
@@ -97,6 +123,14 @@ public final class Workload {
         for (int i = 0; i < profile.clients(); i++) {
             new Client(site, plan).begin();
         }
+        if (profile.users() > 0) {
+            var one = new Administrator(site, plan, doors, pass);
+            administrator = one;
+            one.begin();
+            for (int i = 0; i < profile.users(); i++) {
+                new Guest(site, plan, doors, one, Administrator.user(i)).begin();
+            }
+        }
         if (profile.watchers() > 0) {
             lines.add(new WatchLine(site, plan, 1, WatchLine.Manner.WITNESS));
         }
@@ -123,9 +157,10 @@ public final class Workload {
         new Client(site, plan).readAll();
     }
 
-    /// After [#end]: every call has its outcome.
+    /// After [#end]: every call has its outcome, and nobody is asked who he is.
     public boolean isIdle() {
-        return over && recorder.underWay() == 0 && reading == 0;
+        boolean open = administrator == null || administrator.isDone();
+        return over && recorder.underWay() == 0 && reading == 0 && open;
     }
 
     /// After [#end]: every call has its outcome, and every watch runs and has been told of everything up to

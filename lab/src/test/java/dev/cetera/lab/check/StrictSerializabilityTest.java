@@ -30,6 +30,7 @@ import dev.cetera.lab.history.Watch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StrictSerializabilityTest {
@@ -433,7 +434,7 @@ class StrictSerializabilityTest {
     @Test
     void aSearchThatTakesTooLongIsUndecided() {
         var history = Improvised.history(Improvised.Profile.SMALL, 3);
-        var story = StrictSerializability.check(history, 5);
+        var story = StrictSerializability.check(history, Set.of(), 5);
         assertThat(story.isDecided()).isFalse();
         assertThat(story.undecided()).contains("5 steps");
     }
