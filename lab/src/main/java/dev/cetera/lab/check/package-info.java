@@ -9,6 +9,7 @@
 /// | revisions, versions and terms count as they should | [RevisionAlgebra] |
 /// | watch: filtered, ordered, unique, reliable, atomic, resumable, bookmarkable, exact values | [WatchGuarantees] |
 /// | leases end neither early nor late, nor come back | [LeaseRules] |
+/// | users: nobody without a right is served, nobody with one is turned away | [AccessRules] |
 /// | members with the same index hold the same data | [SameState] |
 ///
 /// [StrictSerializability] searches for an order of all operations in which every answer is right; what it
