@@ -207,6 +207,17 @@ final class CommandLineTest {
         assertThat(read(argument)).isInstanceOf(Outcome.Run.class);
     }
 
+    /// CVE-2018-1099.
+    @Test
+    void theNamesByWhichAMemberIsCalledMayBeListed() {
+        assertThat(((Outcome.Run) read()).config().web().hosts()).containsExactly("*");
+        assertThat(((Outcome.Run) read("--host-whitelist=b.example, a.example"))
+                        .config()
+                        .web()
+                        .hosts())
+                .containsExactly("a.example", "b.example");
+    }
+
     @Test
     void versionAndHelpArePrinted() {
         assertThat(read("--version"))
