@@ -71,11 +71,13 @@ public final class SignedTokens implements Tokens {
         return null;
     }
 
+    /// In whole seconds, the last one included, as etcd does: the end in a token is cut to a whole second, and
+    /// one that was given for a second must not end at once.
     private boolean isOfNow(Map<String, Object> payload) {
-        double now = clock.millis() / 1000.0;
-        return (!payload.containsKey("exp") || (payload.get("exp") instanceof Number end && now <= end.doubleValue()))
+        long now = clock.instant().getEpochSecond();
+        return (!payload.containsKey("exp") || (payload.get("exp") instanceof Number end && now <= end.longValue()))
                 && (!payload.containsKey("nbf")
-                        || (payload.get("nbf") instanceof Number begin && now >= begin.doubleValue()));
+                        || (payload.get("nbf") instanceof Number begin && now >= begin.longValue()));
     }
 
     @Override
