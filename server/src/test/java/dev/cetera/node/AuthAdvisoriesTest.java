@@ -176,10 +176,14 @@ class AuthAdvisoriesTest {
         var asks = AuthenticateRequest.newBuilder().setName("short");
         assertThat(told("Auth/Authenticate", asks.setPassword("x").build(), GuardedMember.nobody()))
                 .isEmpty();
-        for (var guess : new String[] {"", "X", "xx", "x ", "x\0"}) {
-            assertThat(told("Auth/Authenticate", asks.setPassword(guess).build(), GuardedMember.nobody()))
-                    .as("guess '%s'", guess)
-                    .isEqualTo(Refusal.AUTH_FAILED.text());
+        try (var log = new LogLines("etcdserver")) {
+            for (var guess : new String[] {"", "X", "xx", "x ", "x\0"}) {
+                assertThat(told("Auth/Authenticate", asks.setPassword(guess).build(), GuardedMember.nobody()))
+                        .as("guess '%s'", guess)
+                        .isEqualTo(Refusal.AUTH_FAILED.text());
+            }
+            // What tools count that lock guessers out.
+            assertThat(log.lines).hasSize(5).containsOnly("invalid authentication request to user short was issued");
         }
     }
 
