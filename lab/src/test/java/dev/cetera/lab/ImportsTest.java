@@ -41,7 +41,7 @@ class ImportsTest {
                     Set.of(
                             "api", "auth", "cluster", "disk", "entry", "lease", "mvcc", "raft", "raftpb", "schema",
                             "v2")),
-            entry("token", Set.of("auth.Sessions")),
+            entry("token", Set.of("auth.Sessions", "tls.PrivateKeys")),
             entry("config", Set.of()),
             entry("compactor", Set.of("config")),
             entry("logs", Set.of()),

@@ -1,6 +1,7 @@
 package dev.cetera.token;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
@@ -84,7 +85,8 @@ public final class SignedTokens implements Tokens {
         if (ttlSeconds > 0) {
             claims.expirationTime(Date.from(clock.instant().plusSeconds(ttlSeconds)));
         }
-        var jwt = new SignedJWT(new JWSHeader.Builder(algorithm).build(), claims.build());
+        var jwt = new SignedJWT(
+                new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT).build(), claims.build());
         try {
             jwt.sign(signer);
         } catch (JOSEException broken) {
