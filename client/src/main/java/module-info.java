@@ -10,4 +10,8 @@ module dev.cetera.client {
     requires static org.jspecify;
 
     exports dev.cetera.client;
+    exports dev.cetera.client.concurrency;
+    exports dev.cetera.client.mirror;
+    exports dev.cetera.client.namespace;
+    exports dev.cetera.client.ordering;
 }

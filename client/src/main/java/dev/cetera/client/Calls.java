@@ -20,6 +20,11 @@ record Calls(Transport transport, CallSettings settings) {
         return new Calls(transport, settings.withTimeout(timeout));
     }
 
+    /// For streams, which last.
+    Calls untimed() {
+        return new Calls(transport, new CallSettings(null, settings.metadata(), settings.endpoint()));
+    }
+
     Calls at(String endpoint) {
         return new Calls(transport, settings.at(endpoint));
     }

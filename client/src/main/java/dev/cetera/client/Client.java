@@ -5,6 +5,8 @@ import dev.cetera.client.transport.CallSettings;
 import dev.cetera.client.transport.Security;
 import dev.cetera.client.transport.Settings;
 import dev.cetera.client.transport.Transport;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +92,11 @@ public final class Client implements AutoCloseable {
         return watch;
     }
 
+    /// The keys of a range, listed now and then kept up to date here.
+    public KeyView view(KeyRange keys) {
+        return KeyView.open(kv, watch, keys);
+    }
+
     public Lease lease() {
         return lease;
     }
@@ -108,14 +115,14 @@ public final class Client implements AutoCloseable {
 
     /// The members' lock service. [dev.cetera.client.concurrency.Mutex] is the same without it, and tells
     /// more.
-    public Lock lock() {
-        return new Lock(calls);
+    public LockService lock() {
+        return new LockService(calls);
     }
 
     /// The members' election service. [dev.cetera.client.concurrency.Election] is the same without it, and
     /// tells more.
-    public Election election() {
-        return new Election(calls);
+    public ElectionService election() {
+        return new ElectionService(calls);
     }
 
     public ClientConfig config() {
@@ -176,8 +183,9 @@ public final class Client implements AutoCloseable {
         transport.close();
     }
 
-    Calls calls() {
-        return calls;
+    /// The calls of this client over a channel of the user's own.
+    Calls over(Channel channel, CallOptions options) {
+        return new Calls(transport.over(channel, options), calls.settings());
     }
 
     private void dial() {

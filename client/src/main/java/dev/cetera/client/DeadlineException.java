@@ -7,4 +7,10 @@ public final class DeadlineException extends EtcdException {
     DeadlineException(Fate fate) {
         super(Code.DEADLINE_EXCEEDED, "context deadline exceeded", fate);
     }
+
+
+    /// For what waits by itself, as recipes do.
+    public static DeadlineException of(Fate fate) {
+        return new DeadlineException(fate);
+    }
 }

@@ -81,6 +81,11 @@ final class Balancer {
         return last;
     }
 
+    /// Uses this one endpoint for all.
+    void use(Endpoint only) {
+        endpoints = List.of(only);
+    }
+
     @Nullable
     Endpoint named(String text) {
         for (var endpoint : endpoints) {

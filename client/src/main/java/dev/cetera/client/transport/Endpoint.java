@@ -2,6 +2,7 @@ package dev.cetera.client.transport;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
@@ -41,10 +42,14 @@ final class Endpoint {
     private final Settings settings;
     private final Runnable whenReady;
 
+    /// The user's own channel in place of one of ours; it is taken to be up, and never closed.
+    private final @Nullable Channel given;
+
+    private final CallOptions options;
     private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
-    private ManagedChannel channel;
+    private @Nullable ManagedChannel channel;
 
     @GuardedBy("lock")
     private boolean closed;
@@ -68,19 +73,41 @@ final class Endpoint {
         this.settings = settings;
         this.whenReady = whenReady;
         this.channel = connector.apply(address);
+        this.given = null;
+        this.options = CallOptions.DEFAULT;
+    }
+
+    Endpoint(
+            Address address,
+            Channel given,
+            CallOptions options,
+            Function<Address, ManagedChannel> connector,
+            ScheduledExecutorService timer,
+            Settings settings) {
+        this.address = address;
+        this.connector = connector;
+        this.timer = timer;
+        this.settings = settings;
+        this.whenReady = () -> {};
+        this.given = given;
+        this.options = options;
+        this.ready = true;
     }
 
     /// Begins to connect.
     void start() {
-        lock.lock();
-        try {
-            follow(channel);
-        } finally {
-            lock.unlock();
+        if (given != null) {
+            return;
         }
+        follow(current());
         if (settings.probing() != Settings.Probing.NONE) {
             scheduleProbe(settings.probeInterval().toNanos());
         }
+    }
+
+    /// What calls begin with.
+    CallOptions options() {
+        return options;
     }
 
     Address address() {
@@ -91,10 +118,20 @@ final class Endpoint {
         return ready;
     }
 
-    <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
+    <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions callOptions) {
+        if (given != null) {
+            return given.newCall(method, callOptions);
+        }
+        return current().newCall(method, callOptions);
+    }
+
+    private ManagedChannel current() {
         lock.lock();
         try {
-            return channel.newCall(method, options);
+            if (channel == null) {
+                throw new IllegalStateException("an endpoint without a connection");
+            }
+            return channel;
         } finally {
             lock.unlock();
         }
@@ -115,7 +152,7 @@ final class Endpoint {
     }
 
     void close() {
-        ManagedChannel last;
+        @Nullable ManagedChannel last;
         lock.lock();
         try {
             closed = true;
@@ -124,7 +161,9 @@ final class Endpoint {
         } finally {
             lock.unlock();
         }
-        last.shutdownNow();
+        if (last != null) {
+            last.shutdownNow();
+        }
     }
 
     /// Takes up the channel's state, now and whenever it changes.
@@ -177,13 +216,7 @@ final class Endpoint {
             }
             return;
         }
-        ManagedChannel probed;
-        lock.lock();
-        try {
-            probed = channel;
-        } finally {
-            lock.unlock();
-        }
+        var probed = current();
         var call = probed.newCall(
                 HEALTH,
                 CallOptions.DEFAULT.withDeadlineAfter(settings.probeTimeout().toNanos(), TimeUnit.NANOSECONDS));

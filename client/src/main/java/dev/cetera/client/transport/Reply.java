@@ -41,4 +41,32 @@ final class Reply<A, R> extends CompletableFuture<R> {
         }
         return canceled;
     }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new Dependent<>(this);
+    }
+
+    /// What is made of an answer: to cancel it cancels the call too.
+    private static final class Dependent<U> extends CompletableFuture<U> {
+        private final Reply<?, ?> origin;
+
+        Dependent(Reply<?, ?> origin) {
+            this.origin = origin;
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            boolean canceled = super.cancel(mayInterruptIfRunning);
+            if (canceled) {
+                origin.cancel(mayInterruptIfRunning);
+            }
+            return canceled;
+        }
+
+        @Override
+        public <V> CompletableFuture<V> newIncompleteFuture() {
+            return new Dependent<>(origin);
+        }
+    }
 }

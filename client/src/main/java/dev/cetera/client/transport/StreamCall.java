@@ -1,6 +1,5 @@
 package dev.cetera.client.transport;
 
-import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -137,7 +136,7 @@ public final class StreamCall<Q, A> {
         if (finished.get()) {
             return;
         }
-        var options = CallOptions.DEFAULT
+        var options = chosen.options()
                 .withExecutor(transport.executor())
                 .withMaxInboundMessageSize(transport.settings().maxReceiveBytes());
         var started = chosen.newCall(method, options);

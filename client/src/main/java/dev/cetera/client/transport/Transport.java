@@ -5,6 +5,8 @@ import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AuthGrpc;
 import dev.cetera.api.etcdserverpb.AuthenticateRequest;
 import dev.cetera.api.etcdserverpb.AuthenticateResponse;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
@@ -30,17 +32,34 @@ public final class Transport {
     private final ConcurrentHashMap<String, Endpoint> others = new ConcurrentHashMap<>();
 
     public Transport(Settings settings) {
+        this(settings, timer());
+        balancer.update(settings.endpoints());
+    }
+
+    private Transport(Settings settings, ScheduledThreadPoolExecutor timer) {
         this.settings = settings;
-        this.timer = new ScheduledThreadPoolExecutor(1, task -> {
+        this.timer = timer;
+        this.connector = new Connector(settings);
+        this.balancer = new Balancer(this::endpoint, settings.executor());
+        this.tokens = new Tokens(this::login);
+    }
+
+    private static ScheduledThreadPoolExecutor timer() {
+        var timer = new ScheduledThreadPoolExecutor(1, task -> {
             var thread = new Thread(task, "cetera-client-timer");
             thread.setDaemon(true);
             return thread;
         });
         timer.setRemoveOnCancelPolicy(true);
-        this.connector = new Connector(settings);
-        this.balancer = new Balancer(this::endpoint, settings.executor());
-        this.tokens = new Tokens(this::login);
-        balancer.update(settings.endpoints());
+        return timer;
+    }
+
+    /// The same settings and limits for calls over a channel of the user's own, which closing leaves open.
+    public Transport over(Channel channel, CallOptions options) {
+        var other = new Transport(settings, timer());
+        other.balancer.use(new Endpoint(
+                settings.endpoints().get(0), channel, options, other.connector::connect, other.timer, settings));
+        return other;
     }
 
     private Endpoint endpoint(Address address) {

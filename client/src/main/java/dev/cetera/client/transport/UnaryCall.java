@@ -1,6 +1,5 @@
 package dev.cetera.client.transport;
 
-import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
@@ -110,7 +109,7 @@ final class UnaryCall<Q, A> {
         attempts.incrementAndGet();
         usedToken = token;
         var tracer = new HeadersTracer();
-        var options = CallOptions.DEFAULT
+        var options = chosen.options()
                 .withExecutor(transport.executor())
                 .withMaxInboundMessageSize(transport.settings().maxReceiveBytes())
                 .withStreamTracerFactory(tracer);

@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /// The members' election service: they do the waiting. Blocking, as [KV] is.
-public final class Election {
+public final class ElectionService {
     private final Calls calls;
 
-    Election(Calls calls) {
+    ElectionService(Calls calls) {
         this.calls = calls;
     }
 
@@ -35,8 +35,8 @@ public final class Election {
         return new Async();
     }
 
-    public Election within(Duration timeout) {
-        return new Election(calls.within(timeout));
+    public ElectionService within(Duration timeout) {
+        return new ElectionService(calls.within(timeout));
     }
 
     /// Waits until the election is won.

@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /// The members' lock service: they do the waiting. Blocking, as [KV] is.
-public final class Lock {
+public final class LockService {
     private final Calls calls;
 
-    Lock(Calls calls) {
+    LockService(Calls calls) {
         this.calls = calls;
     }
 
@@ -27,8 +27,8 @@ public final class Lock {
         return new Async();
     }
 
-    public Lock within(Duration timeout) {
-        return new Lock(calls.within(timeout));
+    public LockService within(Duration timeout) {
+        return new LockService(calls.within(timeout));
     }
 
     /// Waits until the lock is had.
