@@ -8,7 +8,6 @@ public final class DeadlineException extends EtcdException {
         super(Code.DEADLINE_EXCEEDED, "context deadline exceeded", fate);
     }
 
-
     /// For what waits by itself, as recipes do.
     public static DeadlineException of(Fate fate) {
         return new DeadlineException(fate);

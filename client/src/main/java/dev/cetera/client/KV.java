@@ -24,8 +24,8 @@ public final class KV {
         return new KV(async);
     }
 
-    /// Keys and values over a generated stub of the user's own, with the limits, metadata, login and rules for repeating of
-    /// `client`; the stub's own options hold too.
+    /// Keys and values over a generated stub of the user's own, with the limits, metadata, login and rules for
+    /// repeating of `client`; the stub's own options hold too.
     public static KV over(KVGrpc.KVFutureStub stub, Client client) {
         return new KV(new RemoteKV(client.over(stub.getChannel(), stub.getCallOptions())));
     }

@@ -84,7 +84,18 @@ final class KeepAlives {
 
     // ---- serial executor only ----
 
+    /// Sees to the next tick before anything else, so that nothing can stop them.
     private void tick() {
+        if (!ticking && !held.isEmpty()) {
+            ticking = true;
+            var unused = calls.transport()
+                    .schedule(
+                            () -> serial.execute(() -> {
+                                ticking = false;
+                                tick();
+                            }),
+                            TICK_NANOS);
+        }
         long now = System.nanoTime();
         for (var lease : new ArrayList<>(held)) {
             if (lease.aliveUntilNanos - now <= 0) {
@@ -107,16 +118,6 @@ final class KeepAlives {
             } else {
                 renewDue(stream, now);
             }
-        }
-        if (!ticking) {
-            ticking = true;
-            var unused = calls.transport()
-                    .schedule(
-                            () -> serial.execute(() -> {
-                                ticking = false;
-                                tick();
-                            }),
-                            TICK_NANOS);
         }
     }
 

@@ -14,9 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The keys of a range as they are, kept here: listed once, then watched. Reads cost nothing and may be a little old;
-/// [#awaitRevision] makes them as new as a given answer. If the history that the watch needs is compacted away, the
-/// range is listed again, and listeners are told what is different. Guarded by its lock.
+/// The keys of a range as they are, kept here: listed once, then watched. Reads cost nothing and may be a
+/// little old; [#awaitRevision] makes them as new as a given answer. If the history that the watch needs is
+/// compacted away, the range is listed again, and listeners are told what is different. Guarded by its lock.
 public final class KeyView implements AutoCloseable {
     private static final int PAGE = 1000;
 
@@ -91,8 +91,8 @@ public final class KeyView implements AutoCloseable {
         }
     }
 
-    /// Waits until a key of the range has changed at `wanted` or later, or progress was told: so ask for the revision
-    /// of a change that one knows to be in the range. False if the time is over first.
+    /// Waits until a key of the range has changed at `wanted` or later, or progress was told: so ask for the
+    /// revision of a change that one knows to be in the range. False if the time is over first.
     public boolean awaitRevision(long wanted, Duration limit) {
         long left = limit.toNanos();
         lock.lock();

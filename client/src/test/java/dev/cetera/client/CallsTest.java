@@ -90,8 +90,9 @@ class CallsTest {
     void aMemberThatHangsIsFoundOutAndLeft() throws IOException {
         var hung = member();
         var well = evidence.closing(new FakeMember(2));
-        var client = evidence.closing(
-                builder(hung, well).keepAlive(Duration.ofMillis(200), Duration.ofMillis(200)).connect());
+        var client = evidence.closing(builder(hung, well)
+                .keepAlive(Duration.ofMillis(200), Duration.ofMillis(200))
+                .connect());
         Await.await("both connected", SOON, () -> client.connectedEndpoints().size() == 2);
         hung.silent.set(true);
         for (int i = 0; i < 4; i++) {
@@ -152,7 +153,8 @@ class CallsTest {
 
     @Test
     void aReceiveLimitBelowTheSendLimitIsRefused() {
-        assertThatThrownBy(() -> Client.builder().endpoints("a").maxReceiveBytes(1).config())
+        assertThatThrownBy(
+                        () -> Client.builder().endpoints("a").maxReceiveBytes(1).config())
                 .hasMessage("gRPC message recv limit (1 bytes) must be greater than send limit (2097152 bytes)");
     }
 
@@ -229,7 +231,8 @@ class CallsTest {
         var late = catchThrowableOfType(ClosedException.class, () -> client.kv().get("a"));
         assertThat(late).hasMessage("grpc: the client connection is closing");
         assertThat(EtcdException.isConnectionCanceled(late)).isTrue();
-        assertThat(EtcdException.isConnectionCanceled(new IllegalStateException("x"))).isFalse();
+        assertThat(EtcdException.isConnectionCanceled(new IllegalStateException("x")))
+                .isFalse();
     }
 
     @Test
@@ -240,8 +243,8 @@ class CallsTest {
             member.refusals.clear();
             // Sent under a code that is not its own, as etcd does for some of them.
             member.refusals.add(Status.UNKNOWN.withDescription(refusal.text()));
-            var failure =
-                    catchThrowableOfType(RefusedException.class, () -> client.kv().put("a", "1"));
+            var failure = catchThrowableOfType(
+                    RefusedException.class, () -> client.kv().put("a", "1"));
             assertThat(failure.refusal()).contains(refusal);
             assertThat(failure.code().number()).isEqualTo(refusal.code().value());
         }

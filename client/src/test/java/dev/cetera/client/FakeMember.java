@@ -1,5 +1,6 @@
 package dev.cetera.client;
 
+import com.google.protobuf.ByteString;
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.AuthGrpc;
 import dev.cetera.api.etcdserverpb.AuthenticateRequest;
@@ -20,7 +21,6 @@ import dev.cetera.api.etcdserverpb.SnapshotResponse;
 import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.etcdserverpb.WatchRequest;
 import dev.cetera.api.etcdserverpb.WatchResponse;
-import com.google.protobuf.ByteString;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -46,7 +46,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// A member that does what a test tells it: refuses, says nothing, or answers. Its watch streams are in the test's hands.
+/// A member that does what a test tells it: refuses, says nothing, or answers. Its watch streams are in the
+/// test's hands.
 final class FakeMember implements AutoCloseable {
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -111,7 +112,8 @@ final class FakeMember implements AutoCloseable {
                 .build();
     }
 
-    /// Knows no more of the health service than that there is none; but when it is silent it doesn't say even that.
+    /// Knows no more of the health service than that there is none; but when it is silent it doesn't say even
+    /// that.
     private static ServerServiceDefinition health() {
         return ServerServiceDefinition.builder("grpc.health.v1.Health")
                 .addMethod(
@@ -168,8 +170,7 @@ final class FakeMember implements AutoCloseable {
         }
 
         @Override
-        public void put(
-                PutRequest request, StreamObserver<dev.cetera.api.etcdserverpb.PutResponse> answer) {
+        public void put(PutRequest request, StreamObserver<dev.cetera.api.etcdserverpb.PutResponse> answer) {
             answer.onNext(dev.cetera.api.etcdserverpb.PutResponse.newBuilder()
                     .setHeader(header(8))
                     .build());

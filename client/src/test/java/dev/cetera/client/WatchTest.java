@@ -42,8 +42,11 @@ class WatchTest {
     @Test
     void aBrokenStreamIsResumedBehindTheLastEvent() throws Exception {
         var seen = new CopyOnWriteArrayList<Long>();
-        var watching = client.watch().listen(KEYS, WatchOption.DEFAULTS, batch -> batch.events()
-                .forEach(event -> seen.add(event.revision())));
+        var watching = client.watch()
+                .listen(
+                        KEYS,
+                        WatchOption.DEFAULTS,
+                        batch -> batch.events().forEach(event -> seen.add(event.revision())));
         var stream = next();
         assertThat(create(stream).getStartRevision()).isZero();
         stream.send(created(5, 10));
@@ -79,7 +82,8 @@ class WatchTest {
         var stream = next();
         assertThat(create(stream).getProgressNotify()).isTrue();
         stream.send(created(0, 10));
-        stream.send(WatchResponse.newBuilder().setHeader(header(30)).setWatchId(0).build());
+        stream.send(
+                WatchResponse.newBuilder().setHeader(header(30)).setWatchId(0).build());
         Await.await("progress", SOON, () -> seen.size() == 1);
         assertThat(seen.get(0).isProgress()).isTrue();
         stream.fail(Status.UNAVAILABLE);
@@ -296,8 +300,9 @@ class WatchTest {
     }
 
     private static WatchResponse events(long id, long... revisions) {
-        var answer =
-                WatchResponse.newBuilder().setHeader(header(revisions[revisions.length - 1])).setWatchId(id);
+        var answer = WatchResponse.newBuilder()
+                .setHeader(header(revisions[revisions.length - 1]))
+                .setWatchId(id);
         for (long revision : revisions) {
             answer.addEvents(event(revision, ByteString.EMPTY));
         }

@@ -25,6 +25,7 @@ class ImportsTest {
             entry("testkit", Set.of()),
             entry("disk", Set.of()),
             entry("bolt", Set.of("disk")),
+            entry("client", Set.of("api")),
             entry("raftpb", Set.of("raft")),
             entry("wal", Set.of("disk", "raft", "raftpb")),
             entry("snap", Set.of("disk", "raft", "raftpb")),

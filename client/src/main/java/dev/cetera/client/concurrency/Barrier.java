@@ -8,8 +8,8 @@ import dev.cetera.client.Op;
 import dev.cetera.client.Txn;
 import dev.cetera.client.Value;
 
-/// Holds up all who wait until somebody lets them go. It is a key without a lease: it stays, whatever becomes of who
-/// made it.
+/// Holds up all who wait until somebody lets them go. It is a key without a lease: it stays, whatever becomes
+/// of who made it.
 public final class Barrier {
     private final Client client;
     private final Key key;

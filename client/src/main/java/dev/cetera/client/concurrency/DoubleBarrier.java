@@ -41,8 +41,7 @@ public final class DoubleBarrier {
         }
         var seen = client.kv().get(ready);
         if (seen.kvs().isEmpty()) {
-            Deletions.awaitChange(
-                    client, KeyRange.of(ready), present.header().revision() + 1, WatchOption.Events.PUTS);
+            Deletions.awaitChange(client, KeyRange.of(ready), present.header().revision() + 1, WatchOption.Events.PUTS);
         }
     }
 

@@ -44,8 +44,8 @@ public final class Election {
                 .first();
     }
 
-    /// Tells of the leader there is, and then of each new leader and proclamation. Of those that follow one another
-    /// quickly some may be left out, never the last. Goes on until the result is closed.
+    /// Tells of the leader there is, and then of each new leader and proclamation. Of those that follow one
+    /// another quickly some may be left out, never the last. Goes on until the result is closed.
     public KeyView observe(Client client, Consumer<KeyValue> listener) {
         var view = client.view(KeyRange.prefix(queue));
         var observer = new Observer(view, listener);
@@ -119,7 +119,11 @@ public final class Election {
             var session = place.session();
             var put = Op.put(place.key(), proclamation, PutOption.DEFAULTS.withLease(session.leaseId()));
             var answer = Place.insist(
-                    session, () -> session.client().kv().commit(Txn.when(isLeader()).then(put)));
+                    session,
+                    () -> session.client()
+                            .kv()
+                            .within(Place.REQUEST)
+                            .commit(Txn.when(isLeader()).then(put)));
             if (!answer.succeeded()) {
                 throw new ClientException(ClientException.Reason.ELECTION_NOT_LEADER);
             }

@@ -12,9 +12,9 @@ import java.util.Optional;
 /// [#lock] returns is the lock held, and whoever has that may free it. Two that lock through the same session
 /// exclude each other too.
 ///
-/// A process that stands still for longer than its lease lives believes for a moment that it holds what another has.
-/// Only what is locked can tell: give it the [Held#fencingToken], and let it refuse lower ones than it has seen; or
-/// write with [Held#isHeld] as a condition.
+/// A process that stands still for longer than its lease lives believes for a moment that it holds what
+/// another has. Only what is locked can tell: give it the [Held#fencingToken], and let it refuse lower ones
+/// than it has seen; or write with [Held#isHeld] as a condition.
 ///
 /// ```java
 /// try (var session = Session.open(client, Duration.ofSeconds(10));

@@ -7,6 +7,7 @@ import dev.cetera.client.DeadlineException;
 import dev.cetera.client.EtcdException;
 import dev.cetera.client.GetOption;
 import dev.cetera.client.GetOption.SortTarget;
+import dev.cetera.client.KV;
 import dev.cetera.client.Key;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.Op;
@@ -20,14 +21,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/// A place in a queue: a key of this session, whose create revision is its number. Whoever has no key before his own
-/// has his turn. Numbers rise, so the number is a fencing token: whoever comes later has a higher one.
+/// A place in a queue: a key of this session, whose create revision is its number. Whoever has no key before
+/// his own has his turn. Numbers rise, so the number is a fencing token: whoever comes later has a higher one.
 ///
-/// Taking and leaving a place may be done again without harm, since the key is this place's own, so both insist while
-/// the session lives, whatever becomes of single requests.
+/// Taking and leaving a place may be done again without harm, since the key is this place's own, so both
+/// insist while the session lives, whatever becomes of single requests.
 final class Place {
     private static final long PAUSE_MILLIS = 50;
     private static final Duration SLICE = Duration.ofSeconds(1);
+    /// For one request: all of them may be made again, so a member that swallows one costs no more than this.
+    static final Duration REQUEST = Duration.ofSeconds(10);
+    /// After so long the queue is looked at again, whatever the watch has said.
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Session session;
     private final Key key;
@@ -47,7 +52,7 @@ final class Place {
         var put = Op.put(key, value, PutOption.DEFAULTS.withLease(session.leaseId()));
         var txn = Txn.when(Compare.missing(key)).then(put).otherwise(Op.get(key));
         try {
-            var answer = insist(session, () -> session.client().kv().commit(txn));
+            var answer = insist(session, () -> kv(session).commit(txn));
             long number = answer.succeeded()
                     ? answer.header().revision()
                     : answer.get(0).first().orElseThrow().createRevision();
@@ -57,6 +62,10 @@ final class Place {
             leave(session, Txn.of(Op.delete(key)), 0);
             throw e;
         }
+    }
+
+    private static KV kv(Session session) {
+        return session.client().kv().within(REQUEST);
     }
 
     Key key() {
@@ -83,8 +92,9 @@ final class Place {
 
     private Optional<Predecessor> predecessor(KeyRange before) {
         var option = GetOption.lastBy(SortTarget.CREATE_REVISION).withCreateRevisions(0, number - 1);
-        var answer = insist(session, () -> session.client().kv().get(before, option));
-        return answer.first().map(kv -> new Predecessor(kv.key(), answer.header().revision()));
+        var answer = insist(session, () -> kv(session).get(before, option));
+        return answer.first()
+                .map(kv -> new Predecessor(kv.key(), answer.header().revision()));
     }
 
     private record Predecessor(Key key, long seenAt) {}
@@ -99,7 +109,7 @@ final class Place {
                 awaitDeletion(next.get(), began, limitNanos);
             }
             // The turn counts only if the key has outlasted the waiting.
-            var own = insist(session, () -> session.client().kv().get(key));
+            var own = insist(session, () -> kv(session).get(key));
             if (own.first().filter(kv -> kv.createRevision() == number).isEmpty() || !session.isAlive()) {
                 throw new ClientException(ClientException.Reason.LOCK_LOST);
             }
@@ -117,7 +127,8 @@ final class Place {
         try (var events = session.client().watch().open(KeyRange.of(predecessor.key()), option)) {
             var end = session.lost().thenRun(events::close);
             try {
-                while (events.poll(slice(began, limitNanos)).isEmpty()) {
+                long looked = System.nanoTime();
+                while (events.poll(slice(began, limitNanos)).isEmpty() && System.nanoTime() - looked < LOOK_NANOS) {
                     if (!session.isAlive()) {
                         throw new ClientException(ClientException.Reason.LOCK_LOST);
                     }
@@ -140,7 +151,7 @@ final class Place {
     void leave() {
         var txn = Txn.when(isKept()).then(Op.delete(key));
         try {
-            insist(session, () -> session.client().kv().commit(txn));
+            insist(session, () -> kv(session).commit(txn));
         } catch (ClientException e) {
             if (e.reason() != ClientException.Reason.LOCK_LOST) {
                 throw e;
@@ -154,17 +165,13 @@ final class Place {
     }
 
     private static void leave(Session session, Txn txn, int attempt) {
-        var unused = session.client()
-                .kv()
-                .async()
-                .commit(txn)
-                .whenComplete((answer, failure) -> {
-                    if (failure instanceof EtcdException why && mayPass(why) && session.isAlive()) {
-                        var later = CompletableFuture.delayedExecutor(
-                                PAUSE_MILLIS * Math.min(attempt + 1, 20), TimeUnit.MILLISECONDS);
-                        later.execute(() -> leave(session, txn, attempt + 1));
-                    }
-                });
+        var unused = kv(session).async().commit(txn).whenComplete((answer, failure) -> {
+            if (failure instanceof EtcdException why && mayPass(why) && session.isAlive()) {
+                var later = CompletableFuture.delayedExecutor(
+                        PAUSE_MILLIS * Math.min(attempt + 1, 20), TimeUnit.MILLISECONDS);
+                later.execute(() -> leave(session, txn, attempt + 1));
+            }
+        });
     }
 
     /// Does `work` until it is done, refused, or the session is over.

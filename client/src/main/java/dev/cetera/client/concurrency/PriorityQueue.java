@@ -11,8 +11,8 @@ import dev.cetera.client.Txn;
 import dev.cetera.client.Value;
 import java.util.Optional;
 
-/// A queue of values that come out by priority, the lowest number first; those of one priority in the order in which
-/// they went in.
+/// A queue of values that come out by priority, the lowest number first; those of one priority in the order in
+/// which they went in.
 public final class PriorityQueue {
     private static final int MAX_PRIORITY = 65535;
 

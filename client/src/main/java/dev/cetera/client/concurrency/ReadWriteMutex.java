@@ -4,8 +4,8 @@ import dev.cetera.client.Key;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.Value;
 
-/// A lock that any number may hold to read, or one to write, in the order in which they asked: readers who come after a
-/// waiting writer wait for it.
+/// A lock that any number may hold to read, or one to write, in the order in which they asked: readers who
+/// come after a waiting writer wait for it.
 public final class ReadWriteMutex {
     private final Session session;
     private final Key queue;

@@ -1,14 +1,16 @@
 package dev.cetera.client.concurrency;
 
+import dev.cetera.api.Refusal;
 import dev.cetera.client.Client;
 import dev.cetera.client.EtcdException;
 import dev.cetera.client.KeepAlive;
+import dev.cetera.client.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A lease that is kept alive as long as this process runs. What is attached to it goes when the session is closed, or
-/// when the process dies or loses the cluster for longer than the lease's time.
+/// A lease that is kept alive as long as this process runs. What is attached to it goes when the session is
+/// closed, or when the process dies or loses the cluster for longer than the lease's time.
 public final class Session implements AutoCloseable {
     public static final Duration DEFAULT_TTL = Duration.ofSeconds(60);
 
@@ -47,7 +49,8 @@ public final class Session implements AutoCloseable {
         return lease.leaseId();
     }
 
-    /// Whether it may be relied upon, by this side's clock: false before the members give anything of it to others.
+    /// Whether it may be relied upon, by this side's clock: false before the members give anything of it to
+    /// others.
     public boolean isAlive() {
         return lease.isAlive();
     }
@@ -66,7 +69,13 @@ public final class Session implements AutoCloseable {
     @Override
     public void close() {
         orphan();
-        client.lease().within(ttl).revoke(leaseId());
+        try {
+            client.lease().within(ttl).revoke(leaseId());
+        } catch (RefusedException e) {
+            if (!e.is(Refusal.LEASE_NOT_FOUND)) {
+                throw e; // one that is gone is what was wanted
+            }
+        }
     }
 
     /// Tells keys of one session apart.

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// A transaction as code: it reads and writes keys, what it writes is held back, and all is committed together if what it
-/// read still stands. If not, the code runs again, so it must do nothing but read and write here.
+/// A transaction as code: it reads and writes keys, what it writes is held back, and all is committed together
+/// if what it read still stands. If not, the code runs again, so it must do nothing but read and write here.
 ///
 /// ```java
 /// Stm.run(client, Stm.Isolation.SERIALIZABLE_SNAPSHOT, stm -> {
@@ -127,9 +127,7 @@ public final class Stm {
 
     /// Where the first read was; those that were fetched ahead are all of one revision.
     private long moment() {
-        return reads.isEmpty()
-                ? prefetched.values().iterator().next().header().revision()
-                : firstRevision;
+        return reads.isEmpty() ? prefetched.values().iterator().next().header().revision() : firstRevision;
     }
 
     private TxnResponse commit() {
@@ -139,8 +137,7 @@ public final class Stm {
                     .equalTo(read.first().map(KeyValue::modRevision).orElse(0L))));
         }
         if (isolation == Isolation.SERIALIZABLE_SNAPSHOT) {
-            writes.keySet()
-                    .forEach(key -> compares.add(Compare.modRevision(key).lessThan(firstRevision + 1)));
+            writes.keySet().forEach(key -> compares.add(Compare.modRevision(key).lessThan(firstRevision + 1)));
         }
         List<Op> success = new ArrayList<>();
         writes.forEach((key, value) ->

@@ -1,5 +1,5 @@
-/// A copy of keys somewhere else: [Mirror] hands over all there is at one revision, page by page, and then every change
-/// after it.
+/// A copy of keys somewhere else: [Mirror] hands over all there is at one revision, page by page, and then
+/// every change after it.
 @NullMarked
 package dev.cetera.client.mirror;
 

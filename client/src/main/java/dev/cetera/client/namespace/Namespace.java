@@ -1,7 +1,8 @@
 package dev.cetera.client.namespace;
 
-import dev.cetera.client.Key;
+import dev.cetera.client.EtcdException;
 import dev.cetera.client.KV;
+import dev.cetera.client.Key;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.KeyValue;
 import dev.cetera.client.Watch;
@@ -10,7 +11,6 @@ import dev.cetera.client.WatchEvent;
 import dev.cetera.client.WatchListener;
 import dev.cetera.client.WatchOption;
 import dev.cetera.client.Watching;
-import dev.cetera.client.EtcdException;
 
 /// The keys with a prefix, under names without it. Nothing outside can be reached, whatever is asked for.
 public final class Namespace {
@@ -74,7 +74,9 @@ public final class Namespace {
                 batch.header(),
                 batch.events().stream()
                         .map(event -> new WatchEvent(
-                                event.kind(), inner(event.kv()), event.previous().map(this::inner)))
+                                event.kind(),
+                                inner(event.kv()),
+                                event.previous().map(this::inner)))
                         .toList());
     }
 }

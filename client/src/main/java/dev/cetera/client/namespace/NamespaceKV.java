@@ -64,8 +64,7 @@ record NamespaceKV(AsyncKV all, Namespace names) implements AsyncKV {
     }
 
     private Txn outer(Txn txn) {
-        return new Txn(
-                txn.compares().stream().map(this::outer).toList(), outer(txn.success()), outer(txn.failure()));
+        return new Txn(txn.compares().stream().map(this::outer).toList(), outer(txn.success()), outer(txn.failure()));
     }
 
     private Compare outer(Compare compare) {

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Never answers from an older state than it has before, even where a serializable read meets a member that is behind:
-/// then it asks again, which takes the next member, and fails when all have had several turns.
+/// Never answers from an older state than it has before, even where a serializable read meets a member that is
+/// behind: then it asks again, which takes the next member, and fails when all have had several turns.
 public final class OrderedKV implements AsyncKV {
     private static final int MAX_ATTEMPTS = 25;
     private static final long PAUSE_MILLIS = 20;

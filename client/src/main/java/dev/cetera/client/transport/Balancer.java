@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -100,11 +101,13 @@ final class Balancer {
         return endpoints.stream().anyMatch(Endpoint::ready);
     }
 
-    /// Runs `task` once as soon as some endpoint is connected, or the balancer is closed.
-    void whenReady(Runnable task) {
+    /// Runs `task` once when some endpoint has become connected, or the balancer is closed; soon if `now` says
+    /// that there is nothing to wait for.
+    void whenReady(Runnable task, BooleanSupplier now) {
         waiting.add(task);
-        if (closed || anyReady()) {
-            wake();
+        // Asked only now, when nothing that happens from here on can be missed.
+        if ((closed || now.getAsBoolean()) && waiting.remove(task)) {
+            executor.execute(task);
         }
     }
 

@@ -60,7 +60,7 @@ public final class StreamCall<Q, A> {
     /// Only after it has opened.
     public void send(Q message) {
         var running = call;
-        if (running != null && !finished.get()) {
+        if (running != null && ownEnd == null && !finished.get()) {
             running.sendMessage(message);
         }
     }
@@ -68,7 +68,7 @@ public final class StreamCall<Q, A> {
     /// No more messages from this side.
     public void halfClose() {
         var running = call;
-        if (running != null && !finished.get()) {
+        if (running != null && ownEnd == null && !finished.get()) {
             running.halfClose();
         }
     }
@@ -111,7 +111,7 @@ public final class StreamCall<Q, A> {
         }
         var chosen = transport.pick(settings.endpoint(), avoided);
         if (chosen == null) {
-            transport.balancer().whenReady(next);
+            transport.balancer().whenReady(next, () -> transport.pick(settings.endpoint(), null) != null);
             return;
         }
         endpoint = chosen;

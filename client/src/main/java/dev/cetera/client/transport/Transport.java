@@ -108,13 +108,15 @@ public final class Transport {
     /// Done as soon as some endpoint is connected.
     public CompletableFuture<@Nullable Void> connected(Function<CallFailure, RuntimeException> words) {
         var result = new CompletableFuture<@Nullable Void>();
-        balancer.whenReady(() -> {
-            if (closed()) {
-                result.completeExceptionally(words.apply(CallFailure.CLOSED));
-            } else {
-                result.complete(null);
-            }
-        });
+        balancer.whenReady(
+                () -> {
+                    if (closed()) {
+                        result.completeExceptionally(words.apply(CallFailure.CLOSED));
+                    } else {
+                        result.complete(null);
+                    }
+                },
+                balancer::anyReady);
         return result;
     }
 
@@ -148,10 +150,11 @@ public final class Transport {
         balancer.update(texts.stream().map(Address::parse).toList());
     }
 
-    /// Runs `task` on the timer's thread, so it must not wait; null if the client is closed.
+    /// Runs `task` later, not on the timer's own thread: what it sets off may be the user's; null if the
+    /// client is closed.
     public @Nullable ScheduledFuture<?> schedule(Runnable task, long nanos) {
         try {
-            return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+            return timer.schedule(() -> settings.executor().execute(task), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             return null;
         }

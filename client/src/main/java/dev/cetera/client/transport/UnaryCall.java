@@ -80,7 +80,7 @@ final class UnaryCall<Q, A> {
         }
         var chosen = transport.pick(settings.endpoint(), endpoint);
         if (chosen == null) {
-            transport.balancer().whenReady(next);
+            transport.balancer().whenReady(next, () -> transport.pick(settings.endpoint(), null) != null);
             return;
         }
         endpoint = chosen;
@@ -159,7 +159,7 @@ final class UnaryCall<Q, A> {
             if (attempts.get() % transport.balancer().quorum() == 0) {
                 long nanos = TimeUnit.MICROSECONDS.toNanos(
                         PAUSE_MILLIS * ThreadLocalRandom.current().nextInt(900, 1101));
-                if (transport.schedule(() -> transport.executor().execute(next), nanos) == null) {
+                if (transport.schedule(next, nanos) == null) {
                     fail(CallFailure.CLOSED);
                 }
             } else {

@@ -31,8 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Members are killed, hung and started again under watches, leases and locks: nothing is lost, nothing comes twice,
-/// and no lock is held by two.
+/// Members are killed, hung and started again under watches, leases and locks: nothing is lost, nothing comes
+/// twice, and no lock is held by two.
 class ClientUnderFaultsTest {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Duration CALL = Duration.ofSeconds(10);
@@ -70,11 +70,15 @@ class ClientUnderFaultsTest {
         var lost = new CopyOnWriteArrayList<EtcdException>();
         var lease = client.lease().hold(TTL, lost::add);
         var watch = client.watch()
-                .listen(KeyRange.prefix("w/"), WatchOption.DEFAULTS, batch -> batch.events()
-                        .forEach(event -> seen.add(event.kv())));
+                .listen(
+                        KeyRange.prefix("w/"),
+                        WatchOption.DEFAULTS,
+                        batch -> batch.events().forEach(event -> seen.add(event.kv())));
         var guard = client.watch()
-                .listen(KeyRange.of(GUARDED), WatchOption.DEFAULTS, batch -> batch.events()
-                        .forEach(event -> guarded.add(event.kv())));
+                .listen(
+                        KeyRange.of(GUARDED),
+                        WatchOption.DEFAULTS,
+                        batch -> batch.events().forEach(event -> guarded.add(event.kv())));
         watch.created().join();
         guard.created().join();
         try {
@@ -97,18 +101,22 @@ class ClientUnderFaultsTest {
         assertThat(there.count()).isEqualTo(acknowledged.get());
         Await.await("the watch has seen all", SOON, () -> seen.size() >= there.count());
         assertThat(seen.stream().map(KeyValue::modRevision)).isSorted().doesNotHaveDuplicates();
-        assertThat(seen.stream().map(KeyValue::key)).containsExactlyElementsOf(
-                there.kvs().stream().map(KeyValue::key).toList());
+        assertThat(seen.stream().map(KeyValue::key))
+                .containsExactlyElementsOf(
+                        there.kvs().stream().map(KeyValue::key).toList());
 
-        long writes = client.kv().within(SOON).get(GUARDED).first().orElseThrow().version();
+        long writes =
+                client.kv().within(SOON).get(GUARDED).first().orElseThrow().version();
         Await.await("the watch of the guarded key has seen all", SOON, () -> guarded.size() >= writes);
         assertThat(guarded).hasSize((int) writes);
         // Who writes with a token has shut out all lower ones: the order of writes is that of tokens.
-        assertThat(guarded.stream().map(kv -> Long.parseLong(kv.value().string()))).isSorted();
+        assertThat(guarded.stream().map(kv -> Long.parseLong(kv.value().string())))
+                .isSorted();
 
         assertThat(lost).isEmpty();
         assertThat(lease.isAlive()).isTrue();
-        assertThat(client.lease().within(SOON).timeToLive(lease.leaseId()).expired()).isFalse();
+        assertThat(client.lease().within(SOON).timeToLive(lease.leaseId()).expired())
+                .isFalse();
     }
 
     private Client client(Cluster cluster) {
@@ -132,7 +140,8 @@ class ClientUnderFaultsTest {
         return thread;
     }
 
-    /// One key after another, each until it is there; a write of unknown fate is looked at before it goes again.
+    /// One key after another, each until it is there; a write of unknown fate is looked at before it goes
+    /// again.
     private static void write(Client client, AtomicBoolean stop, AtomicInteger acknowledged) {
         var kv = client.kv().within(CALL);
         for (int i = 0; !stop.get(); i++) {
@@ -171,9 +180,7 @@ class ClientUnderFaultsTest {
     private static void guardedWrite(Client client, Mutex.Held held) {
         var token = Value.of(Long.toString(held.fencingToken()));
         try {
-            var answer = client.kv()
-                    .within(CALL)
-                    .commit(Txn.when(held.isHeld()).then(Op.put(GUARDED, token)));
+            var answer = client.kv().within(CALL).commit(Txn.when(held.isHeld()).then(Op.put(GUARDED, token)));
             assertThat(answer.succeeded()).as("the lock is held").isTrue();
         } catch (EtcdException e) {
             // Done or not: the token tells which.
@@ -181,7 +188,8 @@ class ClientUnderFaultsTest {
         }
     }
 
-    /// Each round one member is killed, hung, or ended in order; it comes back when work has gone on without it.
+    /// Each round one member is killed, hung, or ended in order; it comes back when work has gone on without
+    /// it.
     private static void hurt(
             Cluster cluster,
             Program program,
@@ -217,7 +225,7 @@ class ClientUnderFaultsTest {
         int writes = acknowledged.get() + STEP;
         int locks = locked.get() + 2;
         Await.await(
-                "writes and locks go on, " + when,
+                "writes and locks go on, " + when + ", from " + acknowledged + " and " + locked,
                 SOON,
                 () -> !failures.isEmpty() || (acknowledged.get() >= writes && locked.get() >= locks));
         assertThat(failures).isEmpty();

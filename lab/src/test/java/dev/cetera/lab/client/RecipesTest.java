@@ -61,7 +61,8 @@ class RecipesTest {
     @Test
     void theExamplesOfTheDocumentationWork() {
         client.kv().put("greeting", "hello");
-        assertThat(client.kv().get("greeting").first().orElseThrow().value().string()).isEqualTo("hello");
+        assertThat(client.kv().get("greeting").first().orElseThrow().value().string())
+                .isEqualTo("hello");
 
         var key = Key.of("made");
         var kv = client.kv();
@@ -95,10 +96,10 @@ class RecipesTest {
             assertThat(mutex.tryLock()).isEmpty();
             assertThat(mutex.tryLock(Duration.ofMillis(200))).isEmpty();
             var second = CompletableFuture.supplyAsync(mutex::lock);
-            Await.await("two in the queue", SOON, () -> client.kv()
-                            .get(KeyRange.prefix("m/"))
-                            .count()
-                    == 2);
+            Await.await(
+                    "two in the queue",
+                    SOON,
+                    () -> client.kv().get(KeyRange.prefix("m/")).count() == 2);
             assertThat(second).isNotDone();
             first.unlock();
             var held = second.get(30, TimeUnit.SECONDS);
@@ -117,10 +118,10 @@ class RecipesTest {
             var held = new Mutex(owner, "m").lock();
             var waiter = Session.open(client, TTL);
             var waiting = CompletableFuture.supplyAsync(() -> new Mutex(waiter, "m").lock());
-            Await.await("two in the queue", SOON, () -> client.kv()
-                            .get(KeyRange.prefix("m/"))
-                            .count()
-                    == 2);
+            Await.await(
+                    "two in the queue",
+                    SOON,
+                    () -> client.kv().get(KeyRange.prefix("m/")).count() == 2);
             client.lease().revoke(waiter.leaseId());
             assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(EtcdException.class);
             held.unlock();
@@ -134,10 +135,10 @@ class RecipesTest {
             var one = lock.readLock();
             var two = lock.readLock();
             var writer = CompletableFuture.supplyAsync(lock::writeLock);
-            Await.await("three in the queue", SOON, () -> client.kv()
-                            .get(KeyRange.prefix("rw/"))
-                            .count()
-                    == 3);
+            Await.await(
+                    "three in the queue",
+                    SOON,
+                    () -> client.kv().get(KeyRange.prefix("rw/")).count() == 3);
             one.unlock();
             assertThat(writer).isNotDone();
             two.unlock();
@@ -151,7 +152,8 @@ class RecipesTest {
         var seen = new CopyOnWriteArrayList<String>();
         try (var first = Session.open(client, TTL);
                 var second = Session.open(client, TTL);
-                var observing = election.observe(client, kv -> seen.add(kv.value().string()))) {
+                var observing =
+                        election.observe(client, kv -> seen.add(kv.value().string()))) {
             var leader = election.campaign(first, Value.of("one"));
             leader.proclaim(Value.of("still one"));
             var next = CompletableFuture.supplyAsync(() -> election.campaign(second, Value.of("two")));
@@ -220,8 +222,8 @@ class RecipesTest {
 
     @Test
     void transactionsAsCodeLoseNoUpdate() throws Exception {
-        for (var isolation :
-                List.of(Stm.Isolation.SERIALIZABLE_SNAPSHOT, Stm.Isolation.SERIALIZABLE, Stm.Isolation.REPEATABLE_READS)) {
+        for (var isolation : List.of(
+                Stm.Isolation.SERIALIZABLE_SNAPSHOT, Stm.Isolation.SERIALIZABLE, Stm.Isolation.REPEATABLE_READS)) {
             var counter = "counter-" + isolation;
             client.kv().put(counter, "0");
             var all = new ArrayList<CompletableFuture<Void>>();
@@ -229,8 +231,11 @@ class RecipesTest {
                 all.add(CompletableFuture.runAsync(
                         () -> {
                             for (int j = 0; j < 10; j++) {
-                                Stm.run(client, isolation, stm -> stm.put(
-                                        counter, Integer.toString(Integer.parseInt(stm.get(counter)) + 1)));
+                                Stm.run(
+                                        client,
+                                        isolation,
+                                        stm -> stm.put(
+                                                counter, Integer.toString(Integer.parseInt(stm.get(counter)) + 1)));
                             }
                         },
                         task -> new Thread(task).start()));
@@ -238,7 +243,8 @@ class RecipesTest {
             for (var each : all) {
                 each.get(60, TimeUnit.SECONDS);
             }
-            assertThat(client.kv().get(counter).first().orElseThrow().value().string()).isEqualTo("30");
+            assertThat(client.kv().get(counter).first().orElseThrow().value().string())
+                    .isEqualTo("30");
         }
     }
 
@@ -249,7 +255,8 @@ class RecipesTest {
         try (var view = client.view(KeyRange.prefix("v/"))) {
             assertThat(view.get(Key.of("v/1")).orElseThrow().value().string()).isEqualTo("a");
             var changed = new CopyOnWriteArrayList<String>();
-            view.onChange(events -> events.forEach(event -> changed.add(event.key().string())));
+            view.onChange(
+                    events -> events.forEach(event -> changed.add(event.key().string())));
             long revision = client.kv().put("v/2", "b").header().revision();
             assertThat(view.awaitRevision(revision, SOON)).isTrue();
             client.kv().compact(revision);
@@ -271,10 +278,12 @@ class RecipesTest {
         assertThat(client.kv().get("n/a").count()).isEqualTo(1);
         assertThat(kv.get(KeyRange.all()).kvs()).extracting(KeyValue::key).containsExactly(Key.of("a"), Key.of("b"));
         assertThat(kv.get(KeyRange.from(Key.of("b"))).count()).isEqualTo(1);
-        var answer = kv.commit(Txn.when(Compare.exists(Key.of("a")))
-                .then(Op.get("b"), Txn.of(Op.delete(KeyRange.prefix("")))));
+        var answer = kv.commit(
+                Txn.when(Compare.exists(Key.of("a"))).then(Op.get("b"), Txn.of(Op.delete(KeyRange.prefix("")))));
         assertThat(answer.get(0).first().orElseThrow().key()).isEqualTo(Key.of("b"));
-        assertThat(client.kv().get(KeyRange.all(), GetOption.DEFAULTS.withCountOnly()).count())
+        assertThat(client.kv()
+                        .get(KeyRange.all(), GetOption.DEFAULTS.withCountOnly())
+                        .count())
                 .isEqualTo(2);
     }
 
