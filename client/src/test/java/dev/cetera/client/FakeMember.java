@@ -21,11 +21,13 @@ import dev.cetera.api.etcdserverpb.SnapshotResponse;
 import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.etcdserverpb.WatchRequest;
 import dev.cetera.api.etcdserverpb.WatchResponse;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -66,14 +68,20 @@ final class FakeMember implements AutoCloseable {
     final long id;
 
     private final Server server;
+    private final boolean secure;
 
     FakeMember(long id) throws IOException {
         this(id, 0);
     }
 
     FakeMember(long id, int port) throws IOException {
+        this(id, port, InsecureServerCredentials.create());
+    }
+
+    FakeMember(long id, int port, ServerCredentials credentials) throws IOException {
         this.id = id;
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        secure = !(credentials instanceof InsecureServerCredentials);
+        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port), credentials)
                 .maxInboundMessageSize(16 << 20)
                 .intercept(new Gate())
                 .addService(new Keys())
@@ -87,7 +95,7 @@ final class FakeMember implements AutoCloseable {
     }
 
     String endpoint() {
-        return "http://127.0.0.1:" + port();
+        return (secure ? "https" : "http") + "://127.0.0.1:" + port();
     }
 
     int port() {

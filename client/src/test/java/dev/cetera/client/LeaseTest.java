@@ -19,7 +19,7 @@ class LeaseTest {
     final Evidence evidence = new Evidence();
 
     @Test
-    void aLeaseIsLostBeforeItsTimeIsOverWhenNobodyAnswers() throws Exception {
+    void aLeaseIsLostWhenNobodyAnswers() throws Exception {
         var member = evidence.closing(new FakeMember(1));
         var client = evidence.closing(Client.connect(member.endpoint()));
         var granted = client.lease().grant(Duration.ofSeconds(1));
