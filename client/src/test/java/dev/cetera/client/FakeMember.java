@@ -35,6 +35,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -81,7 +82,8 @@ final class FakeMember implements AutoCloseable {
     FakeMember(long id, int port, ServerCredentials credentials) throws IOException {
         this.id = id;
         secure = !(credentials instanceof InsecureServerCredentials);
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port), credentials)
+        server = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), credentials)
                 .maxInboundMessageSize(16 << 20)
                 .intercept(new Gate())
                 .addService(new Keys())
@@ -107,8 +109,8 @@ final class FakeMember implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        server.shutdownNow().awaitTermination();
+    public void close() {
+        server.shutdownNow();
     }
 
     private ResponseHeader header(long revision) {
