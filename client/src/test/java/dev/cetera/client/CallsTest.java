@@ -135,7 +135,7 @@ class CallsTest {
         var client = client(member);
         assertThatThrownBy(() -> client.kv().put(Key.of("foo"), Value.of(new byte[5 << 20])))
                 .isInstanceOf(LimitException.class)
-                .hasMessage("grpc: trying to send message larger than max (5242891 vs. 2097152)");
+                .hasMessage("grpc: trying to send message larger than max (5242890 vs. 2097152)");
         assertThat(member.count("Put")).isZero();
     }
 

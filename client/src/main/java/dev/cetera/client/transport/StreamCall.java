@@ -6,6 +6,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// One stream, on whatever endpoint is connected when it opens. It is not opened again: that is for whoever
@@ -29,6 +30,9 @@ public final class StreamCall<Q, A> {
     private final Listener<Q, A> listener;
     private final @Nullable Endpoint avoided;
     private final AtomicBoolean finished = new AtomicBoolean();
+    /// Nothing is sent by a call that is canceled.
+    private final ReentrantLock sending = new ReentrantLock();
+
     private final Runnable next = this::open;
 
     private volatile @Nullable ClientCall<Q, A> call;
@@ -59,17 +63,27 @@ public final class StreamCall<Q, A> {
 
     /// Only after it has opened.
     public void send(Q message) {
-        var running = call;
-        if (running != null && ownEnd == null && !finished.get()) {
-            running.sendMessage(message);
+        sending.lock();
+        try {
+            var running = call;
+            if (running != null && ownEnd == null && !finished.get()) {
+                running.sendMessage(message);
+            }
+        } finally {
+            sending.unlock();
         }
     }
 
     /// No more messages from this side.
     public void halfClose() {
-        var running = call;
-        if (running != null && ownEnd == null && !finished.get()) {
-            running.halfClose();
+        sending.lock();
+        try {
+            var running = call;
+            if (running != null && ownEnd == null && !finished.get()) {
+                running.halfClose();
+            }
+        } finally {
+            sending.unlock();
         }
     }
 
@@ -92,11 +106,18 @@ public final class StreamCall<Q, A> {
     }
 
     private void end(CallFailure failure) {
-        ownEnd = failure;
-        var running = call;
-        if (running != null) {
-            running.cancel(failure.text(), null);
-        } else {
+        @Nullable ClientCall<Q, A> running;
+        sending.lock();
+        try {
+            ownEnd = failure;
+            running = call;
+            if (running != null) {
+                running.cancel(failure.text(), null);
+            }
+        } finally {
+            sending.unlock();
+        }
+        if (running == null) {
             finish(failure);
         }
     }

@@ -38,6 +38,9 @@ final class UnaryCall<Q, A> {
     private volatile @Nullable ScheduledFuture<?> deadline;
     private volatile @Nullable Endpoint endpoint;
     private volatile boolean everSent;
+    /// Whether gRPC has all of the attempt: until then it can't be canceled without failing whoever hands it
+    /// over.
+    private volatile boolean handedOver;
     private final AtomicInteger attempts = new AtomicInteger();
     private int logins;
     private @Nullable String usedToken;
@@ -119,12 +122,14 @@ final class UnaryCall<Q, A> {
             options = options.withDeadlineAfter(left, TimeUnit.NANOSECONDS);
         }
         var started = chosen.newCall(method, options);
+        handedOver = false;
         call = started;
         chosen.callBegins();
         started.start(new Answers(chosen, tracer), transport.headers(settings, token));
         started.request(2);
         started.sendMessage(request);
         started.halfClose();
+        handedOver = true;
         if (finished.get()) {
             started.cancel("context canceled", null); // gave up while it was being sent
         }
@@ -184,7 +189,7 @@ final class UnaryCall<Q, A> {
         }
         transport.balancer().forget(next);
         var running = call;
-        if (running != null) {
+        if (running != null && handedOver) {
             running.cancel(failure.text(), null);
         }
         finish(endpoint, failure.status().getCode());
