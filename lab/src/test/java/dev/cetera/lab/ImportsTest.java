@@ -85,6 +85,7 @@ class ImportsTest {
                             "mvcc.Store",
                             "node.Answer",
                             "node.Caller",
+                            "node.LongAnswer",
                             "node.Node",
                             "node.RangeAnswer",
                             "node.SnapshotSource",
@@ -93,7 +94,16 @@ class ImportsTest {
                             "watch")),
             entry(
                     "http",
-                    Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node", "tls")),
+                    Set.of(
+                            "api",
+                            "cluster.Member",
+                            "config",
+                            "logs",
+                            "metrics",
+                            "node.Answer",
+                            "node.Node",
+                            "rpc.Outlet",
+                            "tls")),
             entry(
                     "peer",
                     Set.of(

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,7 @@ public final class DualPort implements AutoCloseable {
     /// @param front     makes the handlers in front of the pages
     /// @param plain     the connections that turned out to be plain HTTP
     /// @param limit     bounds their number; null for none
+    /// @param answered  counts the bytes of what gRPC answers without gRPC knowing of them
     record Lines(
             CompletableFuture<?> heard,
             Supplier<@Nullable Pages> pages,
@@ -85,7 +87,8 @@ public final class DualPort implements AutoCloseable {
             Supplier<List<ChannelHandler>> front,
             PortTimes times,
             ChannelGroup plain,
-            @Nullable ConnectionLimit limit) {
+            @Nullable ConnectionLimit limit,
+            LongConsumer answered) {
 
         /// A connection's first handler says that it is there.
         void enter(Channel connection) {
@@ -128,7 +131,14 @@ public final class DualPort implements AutoCloseable {
         var opened = new CompletableFuture<Pages>();
         var services = new LateServices();
         var lines = new Lines(
-                opened, () -> opened.getNow(null), opened, front, times, connections(), ConnectionLimit.ofProcess());
+                opened,
+                () -> opened.getNow(null),
+                opened,
+                front,
+                times,
+                connections(),
+                ConnectionLimit.ofProcess(),
+                metrics.server.clientSentBytes::add);
         var bytes = new Bytes(metrics);
         var servers = listen(
                 addresses,
@@ -156,7 +166,7 @@ public final class DualPort implements AutoCloseable {
         var services = new LateServices();
         var first = Pages.early(early, opened);
         var heard = CompletableFuture.completedFuture(null);
-        var lines = new Lines(heard, () -> opened.getNow(first), opened, front, times, connections(), null);
+        var lines = new Lines(heard, () -> opened.getNow(first), opened, front, times, connections(), null, _ -> {});
         var servers =
                 listen(addresses, address -> builder(transport, address, maxMessageBytes, NO_PINGS, lines, services));
         return new DualPort(addresses, servers, lines, opened, services);

@@ -26,7 +26,7 @@ public final class HttpPort implements AutoCloseable {
 
     private HttpPort(Transport transport, DualPort.Address address, PortTimes times) throws BindFailure {
         bound = address.socket();
-        var lines = new DualPort.Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections, null);
+        var lines = new DualPort.Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections, null, _ -> {});
         try {
             SocketFiles.prepare(bound);
         } catch (IOException failed) {

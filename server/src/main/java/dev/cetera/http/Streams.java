@@ -27,6 +27,7 @@ final class Streams extends Http2FrameListenerDecorator {
     private final GrpcHttp2ConnectionHandler connection;
     private final DualPort.Lines lines;
     private final @Nullable SSLSession session;
+    private final Outflow outflow;
     private final Map<Integer, PageStream> pages = new HashMap<>();
     private final Deadline settings;
 
@@ -36,6 +37,7 @@ final class Streams extends Http2FrameListenerDecorator {
             @Nullable SSLSession session,
             Http2FrameListener grpc) {
         super(grpc);
+        this.outflow = new Outflow(connection, lines.times(), lines.answered(), this::forget);
         this.connection = connection;
         this.lines = lines;
         this.session = session;
@@ -47,6 +49,7 @@ final class Streams extends Http2FrameListenerDecorator {
                 if (page != null) {
                     page.ended();
                 }
+                outflow.ended(stream.id());
             }
         });
     }
@@ -77,7 +80,9 @@ final class Streams extends Http2FrameListenerDecorator {
         if (begun != null) {
             begun.trailers(endStream);
         } else if (session == null || isGrpc(headers)) {
+            outflow.begin(ctx, streamId);
             super.onHeadersRead(ctx, streamId, headers, streamDependency, weight, exclusive, padding, endStream);
+            outflow.begun();
         } else if (pages.size() >= MAX_PAGES) {
             throw Http2Exception.streamError(streamId, Http2Error.REFUSED_STREAM, "too many requests at once");
         } else {
@@ -115,5 +120,15 @@ final class Streams extends Http2FrameListenerDecorator {
             page.ended();
         }
         super.onRstStreamRead(ctx, streamId, errorCode);
+    }
+
+    /// For calls whose answers are long.
+    Outflow outflow() {
+        return outflow;
+    }
+
+    /// Lets gRPC know that a call is over, as if its client had said so.
+    private void forget(ChannelHandlerContext ctx, int streamId) throws Http2Exception {
+        super.onRstStreamRead(ctx, streamId, Http2Error.CANCEL.code());
     }
 }

@@ -31,7 +31,7 @@ final class ClientPortTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = new TestServer(new PortTimes(300, 300));
+        server = new TestServer(new PortTimes(300, 300, 300));
         http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 

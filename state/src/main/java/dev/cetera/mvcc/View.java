@@ -142,6 +142,17 @@ public final class View {
         }
     }
 
+    /// Keys of a range that live at a revision.
+    long count(byte[] first, byte @Nullable [] end, long at) {
+        return at == revision ? root.countLive(first, end) : collect(first, end, at, 0, new ArrayList<>());
+    }
+
+    /// What is still in memory of a version, null when only the file has it.
+    @Nullable
+    KeyValue inTail(Version version) {
+        return version.main >= tail.firstMain() ? tail.find(version.main, version.sub()) : null;
+    }
+
     /// Gathers the first `most` versions that live at a revision; ends early at the newest one, where the
     /// count is known.
     private long collect(byte[] first, byte @Nullable [] end, long at, long most, List<Version> into) {
@@ -168,7 +179,7 @@ public final class View {
         Snapshot file = null;
         try {
             for (var version : versions) {
-                var kv = version.main >= tail.firstMain() ? tail.find(version.main, version.sub()) : null;
+                var kv = inTail(version);
                 if (kv == null) {
                     file = file == null ? store.snapshot() : file;
                     if (!isOf(file)) {
