@@ -9,23 +9,39 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Future;
+import io.netty.util.internal.PlatformDependent;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// The long answers of one connection that speaks gRPC. A piece is made when stream, connection and socket have
-/// room for it, so an answer that its client doesn't read costs nothing but the right to go on; and one that
-/// isn't read for too long is cut off, because it holds a moment of the store.
+/// The long answers of one connection that speaks gRPC. A piece is made when stream, connection and socket
+/// have room for it, so an answer that its client doesn't read costs nothing but the right to go on; and one
+/// that isn't read for too long is cut off, because it holds a moment of the store.
 ///
-/// Confined to the connection's event loop, but for [#send].
+/// Of the other answers, which gRPC takes as a whole, a connection may have so many on the way; the calls
+/// behind them wait for their turn, so that a client that asks and doesn't read doesn't fill the memory.
+///
+/// Confined to the connection's event loop, but for [#send] and [#unsent].
 final class Outflow implements Outlet {
     /// Of a piece. With what the socket's buffer holds, about as much is in memory for each connection.
     private static final int PIECE_BYTES = 64 * 1024;
 
     /// Before a message: whether it is compressed, and its length.
     private static final int PREFIX_BYTES = 5;
+
+    /// Of answers that gRPC holds for one connection, beyond which its calls wait, and when all connections
+    /// together come to [#MANY_UNSENT].
+    private static final long MOST_UNSENT = 4 << 20;
+
+    private static final long FEW_UNSENT = 64 * 1024;
+
+    /// A quarter of what Netty may take.
+    private static final long MANY_UNSENT = Math.max(MOST_UNSENT, PlatformDependent.maxDirectMemory() / 4);
 
     /// How often a client's patience is looked at, within [PortTimes#readMillis].
     private static final int LOOKS = 4;
@@ -34,8 +50,12 @@ final class Outflow implements Outlet {
     private final PortTimes times;
     private final LongConsumer counter;
     private final Cut cut;
+    private final AtomicLong allUnsent;
+    private final AtomicLong unsent = new AtomicLong();
     private final Map<Integer, Flow> flows = new HashMap<>();
-    private @Nullable ChannelHandlerContext ctx;
+    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    /// From the first call on.
+    private volatile @Nullable ChannelHandlerContext ctx;
     private volatile int beginning;
     private boolean listening;
 
@@ -45,11 +65,11 @@ final class Outflow implements Outlet {
         void forget(ChannelHandlerContext ctx, int stream) throws Http2Exception;
     }
 
-    /// @param counter gets the size of each message
-    Outflow(GrpcHttp2ConnectionHandler connection, PortTimes times, LongConsumer counter, Cut cut) {
+    Outflow(GrpcHttp2ConnectionHandler connection, DualPort.Lines lines, Cut cut) {
         this.connection = connection;
-        this.times = times;
-        this.counter = counter;
+        this.times = lines.times();
+        this.counter = lines.answered();
+        this.allUnsent = lines.unsent();
         this.cut = cut;
     }
 
@@ -90,6 +110,44 @@ final class Outflow implements Outlet {
             flows.put(stream, flow);
             flow.begin();
         });
+    }
+
+    @Override
+    public void unsent(int change) {
+        if (change == 0) {
+            return;
+        }
+        unsent.addAndGet(change);
+        allUnsent.addAndGet(change);
+        var here = ctx;
+        if (change < 0 && here != null) {
+            if (here.executor().inEventLoop()) {
+                goOn();
+            } else {
+                here.executor().execute(this::goOn);
+            }
+        }
+    }
+
+    private void goOn() {
+        while (!waiting.isEmpty() && hasRoom()) {
+            waiting.remove().run();
+        }
+    }
+
+    @Override
+    public void whenRoom(Runnable call) {
+        if (waiting.isEmpty() && hasRoom()) {
+            call.run();
+        } else {
+            waiting.add(call);
+        }
+    }
+
+    /// A connection on which nothing is unsent always has some, so whoever waits gets a turn.
+    private boolean hasRoom() {
+        long here = unsent.get();
+        return here < FEW_UNSENT || (here < MOST_UNSENT && allUnsent.get() < MANY_UNSENT);
     }
 
     /// From the first long answer on: it costs the other calls of the connection a little.
@@ -151,7 +209,8 @@ final class Outflow implements Outlet {
         private int room(Http2Stream stream) {
             var flow = connection.encoder().flowController();
             int window = Math.min(
-                    flow.windowSize(stream), flow.windowSize(connection.connection().connectionStream()));
+                    flow.windowSize(stream),
+                    flow.windowSize(connection.connection().connectionStream()));
             return Math.clamp(window, 1, PIECE_BYTES);
         }
 

@@ -24,12 +24,17 @@ final class Streams extends Http2FrameListenerDecorator {
     /// Pages at once on one connection; gRPC's calls have no limit.
     private static final int MAX_PAGES = 100;
 
+    /// Settings in a connection's life. Clients send them once, and some when they come to know the line
+    /// better.
+    private static final int MAX_SETTINGS = 10_000;
+
     private final GrpcHttp2ConnectionHandler connection;
     private final DualPort.Lines lines;
     private final @Nullable SSLSession session;
     private final Outflow outflow;
     private final Map<Integer, PageStream> pages = new HashMap<>();
     private final Deadline settings;
+    private int settingsRead;
 
     Streams(
             GrpcHttp2ConnectionHandler connection,
@@ -37,7 +42,7 @@ final class Streams extends Http2FrameListenerDecorator {
             @Nullable SSLSession session,
             Http2FrameListener grpc) {
         super(grpc);
-        this.outflow = new Outflow(connection, lines.times(), lines.answered(), this::forget);
+        this.outflow = new Outflow(connection, lines, this::forget);
         this.connection = connection;
         this.lines = lines;
         this.session = session;
@@ -62,6 +67,9 @@ final class Streams extends Http2FrameListenerDecorator {
     @Override
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings read) throws Http2Exception {
         settings.stop();
+        if (++settingsRead > MAX_SETTINGS) {
+            throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "settings change all the time");
+        }
         super.onSettingsRead(ctx, read);
     }
 

@@ -18,7 +18,6 @@ import dev.cetera.auth.Rights;
 import dev.cetera.mvcc.Answer.Found;
 import dev.cetera.mvcc.Listing;
 import dev.cetera.mvcc.Store;
-import dev.cetera.schema.KeyValue;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -87,11 +86,15 @@ final class KeyRequests {
 
     private static boolean mayBeBig(RangeRequest request) {
         boolean limited = request.getLimit() > 0 && request.getLimit() <= RANGE_IN_PLACE_KEYS;
-        return !request.getRangeEnd().isEmpty() && !request.getCountOnly() && !limited;
+        return isList(request) && !limited;
+    }
+
+    private static boolean isList(RangeRequest request) {
+        return !request.getRangeEnd().isEmpty() && !request.getCountOnly();
     }
 
     private void readNow(Door door, Rights under, RangeRequest request, Answer<RangeAnswer> answer) throws IOException {
-        if (mayBeBig(request) && Ranges.isInKeyOrder(request)) {
+        if (isList(request) && Ranges.isInKeyOrder(request)) {
             list(door, under, request, answer);
             return;
         }
@@ -108,26 +111,19 @@ final class KeyRequests {
 
     /// Keeps nothing in memory of what turns out to be long.
     private void list(Door door, Rights under, RangeRequest request, Answer<RangeAnswer> answer) throws IOException {
-        switch (Ranges.list(store, request)) {
-            case Found<Listing>(var found) when found.bytes() > LONG_BYTES ->
-                door.leave(under, needs -> needs.range(request), orClosed(answer, found), answer(found, List.of()));
-            case Found<Listing>(var found) ->
-                door.leave(
-                        under,
-                        needs -> needs.range(request),
-                        answer,
-                        answer(found, found.next(LONG_BYTES + 1)));
+        switch (Ranges.list(store, request, LONG_BYTES)) {
+            case Found<Listing>(var found) -> {
+                var whole = found.whole();
+                var list = new RangeAnswer(
+                        found.revision(),
+                        whole == null ? List.of() : whole,
+                        whole == null ? new StoredList(found, work) : null,
+                        found.more(),
+                        found.count());
+                door.leave(under, needs -> needs.range(request), orClosed(answer, found), list);
+            }
             case dev.cetera.mvcc.Answer.Refused<Listing>(var why) -> answer.refused(why);
         }
-    }
-
-    private RangeAnswer answer(Listing found, List<KeyValue> kvs) {
-        return new RangeAnswer(
-                found.revision(),
-                kvs,
-                found.bytes() > LONG_BYTES ? new StoredList(found, work) : null,
-                found.more(),
-                found.count());
     }
 
     private static Answer<RangeAnswer> orClosed(Answer<RangeAnswer> answer, Listing found) {

@@ -49,6 +49,14 @@ public interface Outlet {
     /// @param size of the message; what the source gives must come to as much
     void send(int stream, int size, Source source);
 
+    /// Bytes of answers that gRPC has been given and has not sent yet, more or, when negative, fewer. Those
+    /// that are counted here hold back [#whenRoom].
+    void unsent(int change);
+
+    /// Runs something on the event loop, which is where the caller is, that will make for an answer of some
+    /// size: at once, or when this connection has taken enough of those before.
+    void whenRoom(Runnable call);
+
     /// Of a call; null when it comes from within the member.
     static @Nullable Outlet of(ServerCall<?, ?> call) {
         return call.getAttributes().get(KEY);

@@ -50,7 +50,7 @@ record RangeReply(ResponseHeader header, RangeAnswer answer) {
     /// Bytes of the message.
     long size() {
         int header = header().getSerializedSize();
-        long size = 1 + CodedOutputStream.computeUInt32SizeNoTag(header) + header;
+        long size = 1L + CodedOutputStream.computeUInt32SizeNoTag(header) + header;
         for (KeyValue kv : answer.kvs()) {
             size += kv.listedBytes();
         }

@@ -3,6 +3,8 @@ package dev.cetera.rpc;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.DeleteRangeResponse;
+import dev.cetera.api.etcdserverpb.TxnResponse;
 import dev.cetera.node.Answer;
 import dev.cetera.node.LongAnswer;
 import dev.cetera.node.Node;
@@ -54,6 +56,8 @@ final class Unary<Q extends Message, A> implements ServerCallHandler<InputStream
         private final ServerCall<InputStream, A> call;
         private final @Nullable Outlet outlet;
         private final int stream;
+        /// Of the answer, while gRPC has it. Written before gRPC has it.
+        private volatile int unsent;
         private @Nullable Q request;
         /// Nothing of the listener answers any more: it has refused, or handed over to the operation.
         private boolean settled;
@@ -92,7 +96,50 @@ final class Unary<Q extends Message, A> implements ServerCallHandler<InputStream
             }
             request = null; // not needed while the answer is under way
             settled = true; // from here on the operation answers
-            operation.start(node.as(Callers.of(call)), complete, this);
+            if (outlet == null) {
+                start(complete);
+            } else {
+                outlet.whenRoom(() -> start(complete));
+            }
+        }
+
+        private void start(Q complete) {
+            if (!call.isCancelled()) {
+                operation.start(node.as(Callers.of(call)), complete, this);
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            taken();
+        }
+
+        @Override
+        public void onCancel() {
+            taken();
+        }
+
+        /// Nothing of the answer is left with gRPC.
+        private void taken() {
+            if (outlet != null && unsent > 0) {
+                outlet.unsent(-takeUnsent());
+            }
+        }
+
+        private synchronized int takeUnsent() {
+            int there = unsent;
+            unsent = 0;
+            return there;
+        }
+
+        /// Of those that can be large at all.
+        private static int size(Object answer) {
+            return switch (answer) {
+                case RangeReply reply -> (int) reply.size();
+                case TxnResponse reply -> reply.getSerializedSize();
+                case DeleteRangeResponse reply -> reply.getSerializedSize();
+                default -> 0;
+            };
         }
 
         private void refuse(Status status) {
@@ -110,9 +157,18 @@ final class Unary<Q extends Message, A> implements ServerCallHandler<InputStream
             if (call.isCancelled()) {
                 return;
             }
+            if (outlet != null) {
+                // Before the end is in sight, so that it is there when gRPC tells of the end.
+                int size = size(value);
+                unsent = size;
+                outlet.unsent(size);
+            }
             call.sendHeaders(new Metadata());
             call.sendMessage(value);
             call.close(Status.OK, new Metadata());
+            if (call.isCancelled()) {
+                taken(); // the end may have been told before there was an answer
+            }
         }
 
         private void sendLong(RangeReply reply, LongAnswer rest) {

@@ -52,15 +52,16 @@ public final class Ranges {
     /// As above, of the store, to be read piece by piece; values are left out when the request asks for keys
     /// only. The caller closes it.
     ///
-    /// @param request one that [#isInKeyOrder]
-    public static Answer<Listing> list(Store store, RangeRequest request) throws IOException {
+    /// @param request one that [#isInKeyOrder], and wants more than a count
+    /// @param keep    as of [Store#list]
+    public static Answer<Listing> list(Store store, RangeRequest request, long keep) throws IOException {
         var query = new RangeQuery(
                 request.getKey().toByteArray(),
                 request.getRangeEnd().toByteArray(),
                 request.getRevision(),
                 request.getLimit(),
-                request.getCountOnly() ? RangeQuery.Want.COUNT : RangeQuery.Want.KEY_VALUES);
-        return store.list(query, shape(request));
+                RangeQuery.Want.KEY_VALUES);
+        return store.list(query, shape(request), keep);
     }
 
     private static Listing.Shape shape(RangeRequest request) {

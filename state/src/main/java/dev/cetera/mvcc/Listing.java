@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The key-values of a range as of one moment, in key order, to be read piece by piece: what nobody has asked
 /// for yet costs no memory. How many there are and how many bytes is known from the start, by a walk through
-/// all of them that keeps none.
+/// all of them that keeps only what is asked to be kept if it is not long.
 ///
 /// It is open from then on, and holds a snapshot of the file: so neither a compaction nor another file comes
 /// in between two pieces, and the file cannot reuse pages meanwhile. Guarded by itself.
@@ -44,6 +44,7 @@ public final class Listing implements Closeable {
     private final boolean more;
     private final long number;
     private final long bytes;
+    private final @Nullable List<KeyValue> whole;
 
     @GuardedBy("this")
     private final Queue<Version> ahead = new ArrayDeque<>();
@@ -62,7 +63,8 @@ public final class Listing implements Closeable {
     @GuardedBy("this")
     private boolean closed;
 
-    private Listing(Store store, View view, RangeQuery query, long at, Shape shape) throws IOException, GoneException {
+    private Listing(Store store, View view, RangeQuery query, long at, Shape shape, long keep)
+            throws IOException, GoneException {
         this.store = store;
         this.view = view;
         this.end = query.exclusiveEnd();
@@ -73,11 +75,17 @@ public final class Listing implements Closeable {
             long most = query.mostKeyValues();
             long taken = 0;
             long sum = 0;
+            var kept = new ArrayList<KeyValue>();
             next = query.key();
             var kv = shaped();
             for (; kv != null && taken < most; kv = shaped()) {
                 taken++;
                 sum += kv.listedBytes();
+                if (sum <= keep) {
+                    kept.add(kv);
+                } else if (!kept.isEmpty()) {
+                    kept = new ArrayList<>();
+                }
             }
             more = kv != null;
             number = taken;
@@ -85,11 +93,17 @@ public final class Listing implements Closeable {
             left = taken;
             ahead.clear();
             next = query.key();
+            whole = sum <= keep ? kept : null;
+            if (whole != null) {
+                close();
+            }
         }
     }
 
     /// Refused as [View#range] is.
-    static Answer<Listing> of(Store store, View view, RangeQuery query, Shape shape) throws IOException {
+    ///
+    /// @param keep as of [#whole]
+    static Answer<Listing> of(Store store, View view, RangeQuery query, Shape shape, long keep) throws IOException {
         long at = query.revision() <= 0 ? view.revision() : query.revision();
         if (at > view.revision()) {
             return new Answer.Refused<>(Refusal.FUTURE_REVISION);
@@ -98,7 +112,7 @@ public final class Listing implements Closeable {
             return new Answer.Refused<>(Refusal.COMPACTED);
         }
         try {
-            return new Answer.Found<>(new Listing(store, view, query, at, shape));
+            return new Answer.Found<>(new Listing(store, view, query, at, shape, keep));
         } catch (GoneException _) {
             return new Answer.Refused<>(Refusal.COMPACTED);
         }
@@ -127,6 +141,12 @@ public final class Listing implements Closeable {
     /// The sum of [KeyValue#listedBytes] over all that is to come.
     public long bytes() {
         return bytes;
+    }
+
+    /// All of it, when that comes to no more bytes than were to be kept, else null. Then there is nothing to
+    /// be read, and nothing to be closed.
+    public @Nullable List<KeyValue> whole() {
+        return whole;
     }
 
     /// The next ones: as many as it takes to come to a number of bytes, one at least. Empty after the last
@@ -204,8 +224,7 @@ public final class Listing implements Closeable {
             from = store.snapshot();
             file = from;
         }
-        var stored =
-                view.isOf(from) ? from.get(Bucket.KEY, Revision.putKey(version.main, version.sub())) : null;
+        var stored = view.isOf(from) ? from.get(Bucket.KEY, Revision.putKey(version.main, version.sub())) : null;
         if (stored != null) {
             return KeyValue.of(stored);
         }

@@ -168,10 +168,12 @@ public final class Store {
     }
 
     /// A range to be read piece by piece, which the caller closes; else as [#range].
-    public Answer<Listing> list(RangeQuery query, Listing.Shape shape) throws IOException {
+    ///
+    /// @param keep bytes up to which it is read as a whole, at once
+    public Answer<Listing> list(RangeQuery query, Listing.Shape shape, long keep) throws IOException {
         while (true) {
             var now = view;
-            var answer = Listing.of(this, now, query, shape);
+            var answer = Listing.of(this, now, query, shape, keep);
             if (answer instanceof Answer.Found || (query.revision() > 0 && now.isCurrent())) {
                 return answer;
             }

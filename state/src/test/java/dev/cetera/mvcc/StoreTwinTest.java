@@ -246,9 +246,11 @@ class StoreTwinTest {
         }
 
         private void checkListing(RangeQuery query) throws IOException {
+            var keep = random.nextInt(400) - 1;
             var odd = random.nextInt(3) == 0;
-            Listing.Shape shape = odd ? kv -> kv.version() % 2 == 1 ? kv.withoutValue() : null : Listing.Shape.AS_STORED;
-            switch (store.list(query, shape)) {
+            Listing.Shape shape =
+                    odd ? kv -> kv.version() % 2 == 1 ? kv.withoutValue() : null : Listing.Shape.AS_STORED;
+            switch (store.list(query, shape, keep)) {
                 case Answer.Refused<Listing>(var why) ->
                     assertThat(twin.range(query)).as("%s as a list", query).isEqualTo(new Answer.Refused<>(why));
                 case Answer.Found<Listing>(var listing) -> {
@@ -267,6 +269,12 @@ class StoreTwinTest {
                             .isEqualTo(expected.stream()
                                     .mapToLong(KeyValue::listedBytes)
                                     .sum());
+                    var whole = listing.whole();
+                    assertThat(whole != null).isEqualTo(listing.bytes() <= keep);
+                    if (whole != null) {
+                        assertThat(whole).isEqualTo(expected);
+                        return;
+                    }
                     readings.add(new Reading(listing, new ArrayDeque<>(expected)));
                 }
             }
