@@ -105,11 +105,9 @@ public final class Listing implements Closeable {
     /// @param keep as of [#whole]
     static Answer<Listing> of(Store store, View view, RangeQuery query, Shape shape, long keep) throws IOException {
         long at = query.revision() <= 0 ? view.revision() : query.revision();
-        if (at > view.revision()) {
-            return new Answer.Refused<>(Refusal.FUTURE_REVISION);
-        }
-        if (at < view.compactRevision()) {
-            return new Answer.Refused<>(Refusal.COMPACTED);
+        var refusal = view.refusal(at);
+        if (refusal != null) {
+            return new Answer.Refused<>(refusal);
         }
         try {
             return new Answer.Found<>(new Listing(store, view, query, at, shape, keep));

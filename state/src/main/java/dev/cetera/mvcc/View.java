@@ -66,11 +66,9 @@ public final class View {
     /// not current any more, and the caller should take a new view. [Store#range] does that.
     public Answer<RangeResult> range(RangeQuery query) throws IOException {
         var at = query.revision() <= 0 ? revision : query.revision();
-        if (at > revision) {
-            return new Answer.Refused<>(Refusal.FUTURE_REVISION);
-        }
-        if (at < compactRevision) {
-            return new Answer.Refused<>(Refusal.COMPACTED);
+        var refusal = refusal(at);
+        if (refusal != null) {
+            return new Answer.Refused<>(refusal);
         }
         var first = query.key();
         var end = query.exclusiveEnd();
@@ -84,7 +82,7 @@ public final class View {
                 found.add(version);
             }
         } else if (at == revision) {
-            count = root.countLive(first, end);
+            count = count(first, end, at);
             collect(first, end, at, Math.min(count, most), found);
         } else {
             count = collect(first, end, at, most, found);
@@ -140,6 +138,15 @@ public final class View {
         if (end == null || Arrays.compareUnsigned(first, end) < 0) {
             root.walk(first, end, visitor);
         }
+    }
+
+    /// Why nothing can be read at a revision, null when it can.
+    @Nullable
+    Refusal refusal(long at) {
+        if (at > revision) {
+            return Refusal.FUTURE_REVISION;
+        }
+        return at < compactRevision ? Refusal.COMPACTED : null;
     }
 
     /// Keys of a range that live at a revision.
