@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.KVGrpc;
 import dev.cetera.api.etcdserverpb.PutRequest;
+import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.api.etcdserverpb.RangeResponse;
 import dev.cetera.node.Answer;
@@ -210,6 +212,38 @@ final class OutflowTest {
         otherCallsGoOn();
         client.call.request(1);
         assertThat(client.end.get(30, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    }
+
+    private long listsAskedFor() {
+        return server.node.seen.stream().filter(ALL::equals).count();
+    }
+
+    @Test
+    void callsWaitBehindAnswersThatTheirClientDoesNotRead() throws Exception {
+        var large = PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8("k"))
+                .setValue(ByteString.copyFrom(new byte[5 << 20]))
+                .build();
+        server.node.put(large, new Answer<>() {
+            @Override
+            public void done(PutResponse value) {}
+
+            @Override
+            public void refused(Refusal why) {
+                throw new AssertionError(why);
+            }
+        });
+        var first = new Reluctant(server);
+        await("the first list is asked for", LONG, () -> listsAskedFor() == 1);
+        otherCallsGoOn(); // the node answers one after the other, so the list has been answered
+        var second = new Reluctant(server);
+        otherCallsGoOn();
+        assertThat(listsAskedFor()).isEqualTo(1);
+        first.call.request(1);
+        assertThat(first.message.get(30, TimeUnit.SECONDS).getKvsCount()).isEqualTo(1);
+        second.call.request(1);
+        assertThat(second.message.get(30, TimeUnit.SECONDS).getKvsCount()).isEqualTo(2);
+        assertThat(listsAskedFor()).isEqualTo(2);
     }
 
     @Test
