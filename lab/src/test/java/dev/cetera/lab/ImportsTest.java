@@ -25,6 +25,7 @@ class ImportsTest {
             entry("testkit", Set.of()),
             entry("disk", Set.of()),
             entry("bolt", Set.of("disk")),
+            entry("client", Set.of("api")),
             entry("raftpb", Set.of("raft")),
             entry("wal", Set.of("disk", "raft", "raftpb")),
             entry("snap", Set.of("disk", "raft", "raftpb")),
@@ -41,7 +42,7 @@ class ImportsTest {
                     Set.of(
                             "api", "auth", "cluster", "disk", "entry", "lease", "mvcc", "raft", "raftpb", "schema",
                             "v2")),
-            entry("token", Set.of("auth.Sessions")),
+            entry("token", Set.of("auth.Sessions", "tls.PrivateKeys")),
             entry("config", Set.of()),
             entry("compactor", Set.of("config")),
             entry("logs", Set.of()),
@@ -85,6 +86,7 @@ class ImportsTest {
                             "mvcc.Store",
                             "node.Answer",
                             "node.Caller",
+                            "node.LongAnswer",
                             "node.Node",
                             "node.RangeAnswer",
                             "node.SnapshotSource",
@@ -93,7 +95,16 @@ class ImportsTest {
                             "watch")),
             entry(
                     "http",
-                    Set.of("api", "cluster.Member", "config", "logs", "metrics", "node.Answer", "node.Node", "tls")),
+                    Set.of(
+                            "api",
+                            "cluster.Member",
+                            "config",
+                            "logs",
+                            "metrics",
+                            "node.Answer",
+                            "node.Node",
+                            "rpc.Outlet",
+                            "tls")),
             entry(
                     "peer",
                     Set.of(

@@ -459,7 +459,7 @@ public final class CommandLine {
                         output(flags.text("log-output"))),
                 flags.text("metrics").equals("extensive") ? MetricsDetail.EXTENSIVE : MetricsDetail.BASIC,
                 security(),
-                new Config.Web(GoSyntax.set(flags.text("cors")), List.of()),
+                new Config.Web(GoSyntax.set(flags.text("cors")), GoSyntax.set(flags.text("host-whitelist"))),
                 retention(),
                 flags.bool("enable-pprof") || flags.bool("debug") ? Profiling.SERVED : Profiling.NONE);
         return DetectedHost.fillIn(config, notes);

@@ -137,6 +137,7 @@ final class ServerFlags {
                 flag("max-snapshots", UINT, "5", SERVED, "Snapshot files to keep; 0 keeps all."),
                 flag("max-wals", UINT, "5", SERVED, "Log files to keep; 0 keeps all."),
                 flag("cors", STRING, "", SERVED, "Origins that browsers may come from."),
+                flag("host-whitelist", STRING, "*", SERVED, "Names to be called by without TLS (of etcd 3.4)."),
                 flag("quota-backend-bytes", INT64, "0", SERVED, "Backend size that stops writes; 0 is 2 GiB."),
                 flag("max-txn-ops", UINT, "128", SERVED, "Operations in one branch of a transaction."),
                 flag("max-request-bytes", UINT, "1572864", SERVED, "Largest proposal."),

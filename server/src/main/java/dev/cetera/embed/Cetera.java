@@ -30,11 +30,14 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelHandler;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -147,14 +150,31 @@ public final class Cetera implements AutoCloseable {
             LOG.info("cors = " + String.join(",", config.web().origins()));
         }
         LOG.info("ready to serve client requests");
+        describeServing(client.addresses().iterator());
+        serving.complete(null);
+    }
+
+    /// Where clients are served, as the system calls it: a name is an address now, and a port that was left
+    /// open a number.
+    ///
+    /// @param bound the addresses that have a port, each once
+    private void describeServing(Iterator<InetSocketAddress> bound) {
+        var known = new HashMap<String, String>();
         for (var url : config.addresses().listenClient()) {
+            var address =
+                    known.computeIfAbsent(url.address(), given -> url.isSocketFile() ? given : shown(bound.next()));
             if (url.isSecure()) {
-                LOG.info("serving client requests on " + url.address());
+                LOG.info("serving client requests on " + address);
             } else {
-                LOG.notice("serving insecure client requests on " + url.address() + ", this is strongly discouraged!");
+                LOG.notice("serving insecure client requests on " + address + ", this is strongly discouraged!");
             }
         }
-        serving.complete(null);
+    }
+
+    private static String shown(InetSocketAddress bound) {
+        return bound.getAddress().isAnyLocalAddress()
+                ? "[::]:" + bound.getPort()
+                : NetUtil.toSocketAddressString(bound);
     }
 
     private PeerOptions peerOptions() {

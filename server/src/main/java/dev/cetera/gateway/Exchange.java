@@ -97,7 +97,7 @@ final class Exchange<Q extends Message> extends ClientCall.Listener<byte[]> {
         }
         if (splitter.isOverfull()) {
             refuse(Status.RESOURCE_EXHAUSTED.withDescription("grpc: received message larger than max ("
-                    + splitter.size() + " vs. " + ways.maxTextBytes() + ")"));
+                    + splitter.length() + " vs. " + ways.maxTextBytes() + ")"));
         } else if (!ways.hasRoom()) {
             refuse(Status.RESOURCE_EXHAUSTED.withDescription("etcdserver: too many requests"));
         } else if (last) {

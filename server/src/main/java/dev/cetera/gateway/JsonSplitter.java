@@ -10,6 +10,8 @@ final class JsonSplitter {
     private final int limit;
     private byte[] value = new byte[0];
     private int size;
+    /// Before the value. They are not kept, but nobody may send them for ever.
+    private int blanks;
     private int depth;
     private boolean inString;
     private boolean escaped;
@@ -25,18 +27,24 @@ final class JsonSplitter {
         return size;
     }
 
+    /// Bytes of the value so far, with what came before it.
+    int length() {
+        return size + blanks;
+    }
+
     /// Whether the value has become longer than it may be.
     boolean isOverfull() {
-        return size > limit;
+        return length() > limit;
     }
 
     /// Takes from `in` up to the end of a value.
     ///
     /// @return the value, or null when it has not ended, or is too long
     byte @Nullable [] next(ByteBuf in) {
-        while (in.isReadable() && size <= limit) {
+        while (in.isReadable() && !isOverfull()) {
             byte c = in.readByte();
             if (size == 0 && JsonSyntax.isBlank(c)) {
+                blanks++;
                 continue;
             }
             if (scalar && (JsonSyntax.isBlank(c) || c == '{' || c == '[' || c == '"')) {
@@ -89,6 +97,7 @@ final class JsonSplitter {
         var taken = Arrays.copyOf(value, size);
         value = new byte[0];
         size = 0;
+        blanks = 0;
         depth = 0;
         inString = false;
         escaped = false;

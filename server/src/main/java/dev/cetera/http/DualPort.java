@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,12 @@ public final class DualPort implements AutoCloseable {
 
     /// Metadata of a call; etcd's default is the same.
     private static final int MAX_METADATA_BYTES = 16 * 1024;
+
+    /// Calls that a client may give up within some time: a thousand a second, all of them at once if need be.
+    /// More is an attack, because a call that is begun and given up costs the client nothing.
+    private static final int MOST_RESETS = 10_000;
+
+    private static final int RESETS_SECONDS = 10;
 
     private static final int BACKLOG = 1024;
     private static final long POLL_MILLIS = 10;
@@ -78,6 +86,8 @@ public final class DualPort implements AutoCloseable {
     /// @param front     makes the handlers in front of the pages
     /// @param plain     the connections that turned out to be plain HTTP
     /// @param limit     bounds their number; null for none
+    /// @param answered  counts the bytes of what gRPC answers without gRPC knowing of them
+    /// @param unsent    bytes of answers that gRPC holds for their clients
     record Lines(
             CompletableFuture<?> heard,
             Supplier<@Nullable Pages> pages,
@@ -85,7 +95,9 @@ public final class DualPort implements AutoCloseable {
             Supplier<List<ChannelHandler>> front,
             PortTimes times,
             ChannelGroup plain,
-            @Nullable ConnectionLimit limit) {
+            @Nullable ConnectionLimit limit,
+            LongConsumer answered,
+            AtomicLong unsent) {
 
         /// A connection's first handler says that it is there.
         void enter(Channel connection) {
@@ -128,7 +140,15 @@ public final class DualPort implements AutoCloseable {
         var opened = new CompletableFuture<Pages>();
         var services = new LateServices();
         var lines = new Lines(
-                opened, () -> opened.getNow(null), opened, front, times, connections(), ConnectionLimit.ofProcess());
+                opened,
+                () -> opened.getNow(null),
+                opened,
+                front,
+                times,
+                connections(),
+                transport.limit(),
+                metrics.server.clientSentBytes::add,
+                transport.unsent());
         var bytes = new Bytes(metrics);
         var servers = listen(
                 addresses,
@@ -156,7 +176,16 @@ public final class DualPort implements AutoCloseable {
         var services = new LateServices();
         var first = Pages.early(early, opened);
         var heard = CompletableFuture.completedFuture(null);
-        var lines = new Lines(heard, () -> opened.getNow(first), opened, front, times, connections(), null);
+        var lines = new Lines(
+                heard,
+                () -> opened.getNow(first),
+                opened,
+                front,
+                times,
+                connections(),
+                transport.membersLimit(),
+                _ -> {},
+                transport.unsent());
         var servers =
                 listen(addresses, address -> builder(transport, address, maxMessageBytes, NO_PINGS, lines, services));
         return new DualPort(addresses, servers, lines, opened, services);
@@ -183,6 +212,7 @@ public final class DualPort implements AutoCloseable {
                 .directExecutor()
                 .maxInboundMessageSize((int) Math.min(Integer.MAX_VALUE, (long) REFUSABLE * maxMessageBytes))
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
+                .maxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
                 .handshakeTimeout(1, TimeUnit.DAYS) // the sniffer has its own; gRPC's would cut plain HTTP connections
                 .fallbackHandlerRegistry(services);
         if (address.socket() instanceof InetSocketAddress) {

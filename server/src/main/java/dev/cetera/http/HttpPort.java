@@ -26,7 +26,16 @@ public final class HttpPort implements AutoCloseable {
 
     private HttpPort(Transport transport, DualPort.Address address, PortTimes times) throws BindFailure {
         bound = address.socket();
-        var lines = new DualPort.Lines(opened, () -> opened.getNow(null), opened, List::of, times, connections, null);
+        var lines = new DualPort.Lines(
+                opened,
+                () -> opened.getNow(null),
+                opened,
+                List::of,
+                times,
+                connections,
+                transport.limit(),
+                _ -> {},
+                transport.unsent());
         try {
             SocketFiles.prepare(bound);
         } catch (IOException failed) {
@@ -64,15 +73,43 @@ public final class HttpPort implements AutoCloseable {
         return new ChannelInboundHandlerAdapter() {
             @Override
             public void handlerAdded(ChannelHandlerContext ctx) {
-                Gate.hold(ctx.channel(), lines.heard());
+                lines.enter(ctx.channel());
                 var handlers = HttpPipeline.handlers(
                         lines.pages(), List.of(), lines.times().requestMillis());
+                ctx.pipeline().addLast(new Beginning(lines));
                 for (var handler : handlers) {
                     ctx.pipeline().addLast(handler);
                 }
                 ctx.pipeline().remove(this);
             }
         };
+    }
+
+    /// Closes a connection that does not begin to say anything. Confined to the event loop.
+    private static final class Beginning extends ChannelInboundHandlerAdapter {
+        private final DualPort.Lines lines;
+        private final Deadline deadline;
+
+        Beginning(DualPort.Lines lines) {
+            this.lines = lines;
+            this.deadline = new Deadline(lines.times().firstBytesMillis());
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            deadline.startWhen(lines.heard(), ctx);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.fireChannelRead(message);
+            ctx.pipeline().remove(this);
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            deadline.stop();
+        }
     }
 
     /// Binds an address; connections wait until [#serve].

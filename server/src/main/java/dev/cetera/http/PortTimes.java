@@ -4,6 +4,7 @@ package dev.cetera.http;
 ///
 /// @param firstBytesMillis to show which protocol it speaks
 /// @param requestMillis    to bring an HTTP request whole, and between two of them
-public record PortTimes(long firstBytesMillis, long requestMillis) {
-    public static final PortTimes DEFAULT = new PortTimes(10_000, 60_000);
+/// @param readMillis       to read anything at all of a long answer
+public record PortTimes(long firstBytesMillis, long requestMillis, long readMillis) {
+    public static final PortTimes DEFAULT = new PortTimes(10_000, 60_000, 60_000);
 }

@@ -1,5 +1,6 @@
 package dev.cetera.http;
 
+import dev.cetera.rpc.Outlet;
 import dev.cetera.tls.ServerTls.Speech;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
@@ -123,13 +124,14 @@ final class Sniffer extends ByteToMessageDecoder {
         streams.await(ctx);
         ctx.pipeline().addAfter(ctx.name(), null, InternalProtocolNegotiators.grpcNegotiationHandler(grpc));
         ctx.fireUserEventTriggered(InternalProtocolNegotiationEvent.withAttributes(
-                InternalProtocolNegotiationEvent.getDefault(), attributes(ctx)));
+                InternalProtocolNegotiationEvent.getDefault(), attributes(ctx, streams.outflow())));
         ctx.pipeline().remove(this); // hands on what it has read
     }
 
     /// What calls can know of their connection.
-    private Attributes attributes(ChannelHandlerContext ctx) {
+    private Attributes attributes(ChannelHandlerContext ctx, Outlet outlet) {
         var attributes = Attributes.newBuilder()
+                .set(Outlet.KEY, outlet)
                 .set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, ctx.channel().localAddress())
                 .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, ctx.channel().remoteAddress());
         if (session != null) {

@@ -24,11 +24,17 @@ final class Streams extends Http2FrameListenerDecorator {
     /// Pages at once on one connection; gRPC's calls have no limit.
     private static final int MAX_PAGES = 100;
 
+    /// Settings in a connection's life. Clients send them once, and some when they come to know the line
+    /// better.
+    private static final int MAX_SETTINGS = 10_000;
+
     private final GrpcHttp2ConnectionHandler connection;
     private final DualPort.Lines lines;
     private final @Nullable SSLSession session;
+    private final Outflow outflow;
     private final Map<Integer, PageStream> pages = new HashMap<>();
     private final Deadline settings;
+    private int settingsRead;
 
     Streams(
             GrpcHttp2ConnectionHandler connection,
@@ -36,6 +42,7 @@ final class Streams extends Http2FrameListenerDecorator {
             @Nullable SSLSession session,
             Http2FrameListener grpc) {
         super(grpc);
+        this.outflow = new Outflow(connection, lines, this::forget);
         this.connection = connection;
         this.lines = lines;
         this.session = session;
@@ -47,6 +54,7 @@ final class Streams extends Http2FrameListenerDecorator {
                 if (page != null) {
                     page.ended();
                 }
+                outflow.ended(stream.id());
             }
         });
     }
@@ -59,6 +67,9 @@ final class Streams extends Http2FrameListenerDecorator {
     @Override
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings read) throws Http2Exception {
         settings.stop();
+        if (++settingsRead > MAX_SETTINGS) {
+            throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "settings change all the time");
+        }
         super.onSettingsRead(ctx, read);
     }
 
@@ -77,7 +88,9 @@ final class Streams extends Http2FrameListenerDecorator {
         if (begun != null) {
             begun.trailers(endStream);
         } else if (session == null || isGrpc(headers)) {
+            outflow.begin(ctx, streamId);
             super.onHeadersRead(ctx, streamId, headers, streamDependency, weight, exclusive, padding, endStream);
+            outflow.begun();
         } else if (pages.size() >= MAX_PAGES) {
             throw Http2Exception.streamError(streamId, Http2Error.REFUSED_STREAM, "too many requests at once");
         } else {
@@ -115,5 +128,15 @@ final class Streams extends Http2FrameListenerDecorator {
             page.ended();
         }
         super.onRstStreamRead(ctx, streamId, errorCode);
+    }
+
+    /// For calls whose answers are long.
+    Outflow outflow() {
+        return outflow;
+    }
+
+    /// Lets gRPC know that a call is over, as if its client had said so.
+    private void forget(ChannelHandlerContext ctx, int streamId) throws Http2Exception {
+        super.onRstStreamRead(ctx, streamId, Http2Error.CANCEL.code());
     }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The event loops that all ports of a member share: Linux' epoll where its native library is there, the JDK's
 /// selectors elsewhere. Shared.
@@ -38,6 +39,9 @@ public final class Transport implements AutoCloseable {
     private final Class<? extends ServerChannel> fileChannelType;
     private final Class<? extends Channel> outgoingFileType;
     private final ThreadPoolExecutor handshakes;
+    private final ConnectionLimit limit = ConnectionLimit.ofProcess();
+    private final ConnectionLimit membersLimit = limit.higher();
+    private final AtomicLong unsent = new AtomicLong();
 
     private Transport(
             IoHandlerFactory io,
@@ -116,6 +120,21 @@ public final class Transport implements AutoCloseable {
     /// hold up everybody else there.
     public Executor handshakes() {
         return handshakes;
+    }
+
+    /// Of the connections of all ports, as far as those for others than members are concerned.
+    ConnectionLimit limit() {
+        return limit;
+    }
+
+    /// The same for ports of members, which may still come when no others may.
+    ConnectionLimit membersLimit() {
+        return membersLimit;
+    }
+
+    /// Bytes of answers that gRPC holds for their clients, on all ports.
+    AtomicLong unsent() {
+        return unsent;
     }
 
     @Override

@@ -329,7 +329,9 @@ final class Applier implements Loop.Work<Applier.Task> {
         }
         for (var alarm : disarmed) {
             SERVER_LOG.log(
-                    Level.INFO, "alarm disarmed {0} of peer {1}", alarm.getAlarm(), RaftLoop.hex(alarm.getMemberID()));
+                    Level.INFO,
+                    "alarm disarmed action:DEACTIVATE memberID:" + Long.toUnsignedString(alarm.getMemberID())
+                            + " alarm:" + alarm.getAlarm() + " ");
         }
     }
 }

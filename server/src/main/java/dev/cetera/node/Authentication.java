@@ -30,6 +30,7 @@ final class Authentication {
             ByteString.copyFromUtf8("$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5DUyLbVnwzAEhDV2MjmJIg5pKVY1y");
 
     private static final Log LOG = Log.of("auth");
+    private static final Log SERVER_LOG = Log.of("etcdserver");
 
     private final Engine engine;
     private final Supplier<Rights> rights;
@@ -106,6 +107,7 @@ final class Authentication {
             boolean fits = hashing.matches(hash == null ? NOBODYS_HASH : hash, request.getPassword());
             if (hash == null || !fits) {
                 LOG.notice("authentication failed, invalid password for user " + request.getName());
+                SERVER_LOG.error("invalid authentication request to user " + request.getName() + " was issued");
                 answer.refused(Refusal.AUTH_FAILED);
             } else {
                 var fresh = tokens.issue(request.getName(), under.revision());

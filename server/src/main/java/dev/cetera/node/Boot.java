@@ -73,6 +73,7 @@ final class Boot {
             new ClusterVersion(Release.CURRENT.major(), Release.CURRENT.minor(), Release.CURRENT.patch());
 
     private static final Logger SERVER_LOG = System.getLogger("etcdserver");
+    private static final Logger FILE_LOG = System.getLogger("pkg/fileutil");
     private static final Logger WAL_LOG = System.getLogger("wal");
     private static final Logger SNAP_LOG = System.getLogger("snap");
 
@@ -136,12 +137,27 @@ final class Boot {
 
     private void makeWritable(Path dir, String complaint) throws StartException {
         try {
+            if (disk.isDirectory(dir)) {
+                lookForStrangers(dir);
+            }
             createDurably(dir);
             var probe = dir.resolve(".touch");
             disk.open(probe, OpenMode.CREATE).close();
             disk.delete(probe);
         } catch (IOException refused) {
             throw new StartException(complaint + refused.getMessage(), refused);
+        }
+    }
+
+    /// What others may enter may be meant so, and its owner alone may know: it is said, and left as it is.
+    private void lookForStrangers(Path dir) throws IOException {
+        var mode = disk.mode(dir);
+        if (!mode.equals(Disk.OWNER_ONLY_MODE)) {
+            FILE_LOG.log(
+                    Level.WARNING,
+                    "check file permission: directory \"" + dir + "\" exist, but the permission is \"" + mode
+                            + "\". The recommended permission is \"-rwx------\" to prevent possible unprivileged access"
+                            + " to the data.");
         }
     }
 

@@ -16,14 +16,19 @@ import dev.cetera.apply.Ranges;
 import dev.cetera.apply.StateMachine;
 import dev.cetera.auth.Rights;
 import dev.cetera.mvcc.Answer.Found;
+import dev.cetera.mvcc.Listing;
 import dev.cetera.mvcc.Store;
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Stream;
 
 /// Reads and changes of keys. Shared: it has no state.
 final class KeyRequests {
     /// Ranges that may return more keys than this are read by a worker instead of on the caller's thread.
     private static final long RANGE_IN_PLACE_KEYS = 1_000;
+
+    /// Answers of more than this are read piece by piece, as they are taken.
+    private static final long LONG_BYTES = 256 * 1024;
 
     private final StateMachine machine;
     private final Store store;
@@ -51,7 +56,7 @@ final class KeyRequests {
                 long took = time.nanos() - began;
                 if (SlowRequests.isSlow(took)) {
                     meters.requestSlow();
-                    SlowRequests.tellOfSlowRange(took, request, found.kvs().size());
+                    SlowRequests.tellOfSlowRange(took, request, found.number());
                 }
             }
 
@@ -81,10 +86,18 @@ final class KeyRequests {
 
     private static boolean mayBeBig(RangeRequest request) {
         boolean limited = request.getLimit() > 0 && request.getLimit() <= RANGE_IN_PLACE_KEYS;
-        return !request.getRangeEnd().isEmpty() && !request.getCountOnly() && !limited;
+        return isList(request) && !limited;
+    }
+
+    private static boolean isList(RangeRequest request) {
+        return !request.getRangeEnd().isEmpty() && !request.getCountOnly();
     }
 
     private void readNow(Door door, Rights under, RangeRequest request, Answer<RangeAnswer> answer) throws IOException {
+        if (isList(request) && Ranges.isInKeyOrder(request)) {
+            list(door, under, request, answer);
+            return;
+        }
         switch (Ranges.range(store::range, request)) {
             case Found<Ranges.Ranged>(var found) ->
                 door.leave(
@@ -94,6 +107,38 @@ final class KeyRequests {
                         new RangeAnswer(found.revision(), found.kvs(), found.more(), found.count()));
             case dev.cetera.mvcc.Answer.Refused<Ranges.Ranged>(var why) -> answer.refused(why);
         }
+    }
+
+    /// Keeps nothing in memory of what turns out to be long.
+    private void list(Door door, Rights under, RangeRequest request, Answer<RangeAnswer> answer) throws IOException {
+        switch (Ranges.list(store, request, LONG_BYTES)) {
+            case Found<Listing>(var found) -> {
+                var whole = found.whole();
+                var list = new RangeAnswer(
+                        found.revision(),
+                        whole == null ? List.of() : whole,
+                        whole == null ? new StoredList(found, work) : null,
+                        found.more(),
+                        found.count());
+                door.leave(under, needs -> needs.range(request), orClosed(answer, found), list);
+            }
+            case dev.cetera.mvcc.Answer.Refused<Listing>(var why) -> answer.refused(why);
+        }
+    }
+
+    private static Answer<RangeAnswer> orClosed(Answer<RangeAnswer> answer, Listing found) {
+        return new Answer<>() {
+            @Override
+            public void done(RangeAnswer value) {
+                answer.done(value);
+            }
+
+            @Override
+            public void refused(Refusal why) {
+                found.close();
+                answer.refused(why);
+            }
+        };
     }
 
     void put(Door door, PutRequest request, Answer<PutResponse> answer) {

@@ -36,7 +36,11 @@ final class RunningCluster {
             try {
                 return new Found(wait(peers.members(url), nanos));
             } catch (PeerException failed) {
-                whyNot.add("could not get cluster response from " + url + ": " + failed.getMessage());
+                // What a member answered is the whole line already.
+                whyNot.add(
+                        failed.getCause() instanceof TimeoutException
+                                ? "could not get cluster response from " + url + ": " + failed.getMessage()
+                                : failed.getMessage());
             }
         }
         return new NotFound(whyNot);

@@ -56,7 +56,7 @@ final class SlowRequests {
         }
     }
 
-    static void tellOfSlowRange(long tookNanos, RangeRequest request, int keys) {
+    static void tellOfSlowRange(long tookNanos, RangeRequest request, long keys) {
         warn("read-only range ", describe(request), "range_response_count:" + keys, tookNanos);
     }
 

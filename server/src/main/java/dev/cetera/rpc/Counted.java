@@ -27,6 +27,7 @@ final class Counted<Q, A> implements ServerCallHandler<Q, A> {
     private final Node node;
     private final GrpcMetrics metrics;
     private final GrpcMetrics.Method counters;
+    private final MethodType type;
     private final LongAdder inFlight;
 
     private Counted(
@@ -34,11 +35,13 @@ final class Counted<Q, A> implements ServerCallHandler<Q, A> {
             Node node,
             GrpcMetrics metrics,
             GrpcMetrics.Method counters,
+            MethodType type,
             LongAdder inFlight) {
         this.next = next;
         this.node = node;
         this.metrics = metrics;
         this.counters = counters;
+        this.type = type;
         this.inFlight = inFlight;
     }
 
@@ -58,15 +61,20 @@ final class Counted<Q, A> implements ServerCallHandler<Q, A> {
     private static <Q, A> ServerMethodDefinition<Q, A> method(
             ServerMethodDefinition<Q, A> plain, Node node, GrpcMetrics metrics, LongAdder inFlight) {
         var counters = metrics.of(plain.getMethodDescriptor());
-        return plain.withServerCallHandler(
-                new Counted<>(plain.getServerCallHandler(), node, metrics, counters, inFlight));
+        return plain.withServerCallHandler(new Counted<>(
+                plain.getServerCallHandler(),
+                node,
+                metrics,
+                counters,
+                plain.getMethodDescriptor().getType(),
+                inFlight));
     }
 
     @Override
     public ServerCall.Listener<Q> startCall(ServerCall<Q, A> call, Metadata headers) {
         counters.started.increment();
-        metrics.request(call.getMethodDescriptor().getType(), headers.get(CLIENT_VERSION));
-        var counting = new CountingCall<>(call, counters, inFlight);
+        metrics.request(type, headers.get(CLIENT_VERSION));
+        var counting = new CountingCall<>(call, counters, type == MethodType.UNARY, inFlight);
         if (!node.hasLeader() && "true".equals(headers.get(HAS_LEADER))) {
             counting.close(Refusal.NO_LEADER.status(), new Metadata());
             return new ServerCall.Listener<>() {};
@@ -76,12 +84,14 @@ final class Counted<Q, A> implements ServerCallHandler<Q, A> {
 
     private static final class CountingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private final GrpcMetrics.Method counters;
+        private final boolean unary;
         private final LongAdder inFlight;
         private final long startNanos;
         private final AtomicBoolean ended = new AtomicBoolean();
 
-        CountingCall(ServerCall<Q, A> call, GrpcMetrics.Method counters, LongAdder inFlight) {
+        CountingCall(ServerCall<Q, A> call, GrpcMetrics.Method counters, boolean unary, LongAdder inFlight) {
             super(call);
+            this.unary = unary;
             this.inFlight = inFlight;
             inFlight.increment();
             this.counters = counters;
@@ -90,12 +100,17 @@ final class Counted<Q, A> implements ServerCallHandler<Q, A> {
 
         @Override
         public void sendMessage(A message) {
-            counters.sent.increment();
+            if (!unary) {
+                counters.sent.increment();
+            }
             super.sendMessage(message);
         }
 
         @Override
         public void close(Status status, Metadata trailers) {
+            if (unary && status.isOk()) {
+                counters.sent.increment(); // its one message, by whichever way it went
+            }
             end(status.getCode());
             super.close(status, trailers);
         }

@@ -55,7 +55,7 @@ final class KvService {
 
     private RangeReply reply(RangeAnswer found, boolean keysOnly) {
         var header = headers.at(found.revision());
-        if (!keysOnly) {
+        if (!keysOnly || found.rest() != null) {
             return new RangeReply(header, found);
         }
         var bare = found.kvs().stream().map(KeyValue::withoutValue).toList();

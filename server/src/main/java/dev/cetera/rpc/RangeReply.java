@@ -3,6 +3,7 @@ package dev.cetera.rpc;
 import com.google.protobuf.CodedOutputStream;
 import dev.cetera.api.etcdserverpb.RangeResponse;
 import dev.cetera.api.etcdserverpb.ResponseHeader;
+import dev.cetera.node.LongAnswer;
 import dev.cetera.node.RangeAnswer;
 import dev.cetera.schema.KeyValue;
 import io.grpc.Drainable;
@@ -13,10 +14,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A RangeResponse on its way out, never built as one: header, stored key-values, `more` and `count` are
-/// written one after the other straight into the transport's buffers. Immutable.
+/// written one after the other straight into the transport's buffers. Immutable, but for what it reads piece
+/// by piece.
 record RangeReply(ResponseHeader header, RangeAnswer answer) {
     private static final int HEADER_TAG = 1 << 3 | 2;
     private static final int KV_TAG = 2 << 3 | 2;
@@ -33,12 +36,27 @@ record RangeReply(ResponseHeader header, RangeAnswer answer) {
         }
     };
 
-    private int size() {
+    /// What is still to be read of it; null when it is all here.
+    @Nullable
+    LongAnswer rest() {
+        return answer.rest();
+    }
+
+    /// The same answer with everything that was still to be read.
+    RangeReply with(List<KeyValue> kvs) {
+        return new RangeReply(header, new RangeAnswer(answer.revision(), kvs, answer.more(), answer.count()));
+    }
+
+    /// Bytes of the message.
+    long size() {
         int header = header().getSerializedSize();
-        int size = 1 + CodedOutputStream.computeUInt32SizeNoTag(header) + header;
+        long size = 1L + CodedOutputStream.computeUInt32SizeNoTag(header) + header;
         for (KeyValue kv : answer.kvs()) {
-            int length = kv.encoded().length;
-            size = Math.addExact(size, 1 + CodedOutputStream.computeUInt32SizeNoTag(length) + length);
+            size += kv.listedBytes();
+        }
+        var rest = answer.rest();
+        if (rest != null) {
+            size += rest.bytes();
         }
         if (answer.more()) {
             size += CodedOutputStream.computeBoolSize(RangeResponse.MORE_FIELD_NUMBER, true);
@@ -51,22 +69,34 @@ record RangeReply(ResponseHeader header, RangeAnswer answer) {
 
     private void writeTo(OutputStream out) throws IOException {
         var coded = CodedOutputStream.newInstance(out, 512);
+        writeBeginning(coded);
+        writeList(coded, answer.kvs());
+        writeEnd(coded);
+        coded.flush();
+    }
+
+    void writeBeginning(CodedOutputStream coded) throws IOException {
         coded.writeUInt32NoTag(HEADER_TAG);
         coded.writeUInt32NoTag(header.getSerializedSize());
         header.writeTo(coded);
-        for (KeyValue kv : answer.kvs()) {
+    }
+
+    static void writeList(CodedOutputStream coded, List<KeyValue> kvs) throws IOException {
+        for (KeyValue kv : kvs) {
             var bytes = kv.encoded();
             coded.writeUInt32NoTag(KV_TAG);
             coded.writeUInt32NoTag(bytes.length);
             coded.writeRawBytes(bytes);
         }
+    }
+
+    void writeEnd(CodedOutputStream coded) throws IOException {
         if (answer.more()) {
             coded.writeBool(RangeResponse.MORE_FIELD_NUMBER, true);
         }
         if (answer.count() != 0) {
             coded.writeInt64(RangeResponse.COUNT_FIELD_NUMBER, answer.count());
         }
-        coded.flush();
     }
 
     /// The message as gRPC takes it: it asks for the size, then has it written out. Reading it byte by byte
@@ -78,7 +108,7 @@ record RangeReply(ResponseHeader header, RangeAnswer answer) {
 
         Encoded(RangeReply reply) {
             this.reply = reply;
-            this.size = reply.size();
+            this.size = Math.toIntExact(reply.size());
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.node.Node;
 import io.grpc.HandlerRegistry;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
@@ -98,9 +99,20 @@ public final class Services extends HandlerRegistry {
                 .toList();
         for (var service : services) {
             for (var method : service.getMethods()) {
-                methods.put(method.getMethodDescriptor().getFullMethodName(), method);
+                var name = method.getMethodDescriptor().getFullMethodName();
+                methods.put(name, name.equals(KVGrpc.getRangeMethod().getFullMethodName()) ? asStream(method) : method);
             }
         }
+    }
+
+    /// The same method as gRPC must see it to leave the message itself to an [Outlet]: of one that answers
+    /// with a single message it would demand to have sent it. On the wire there is no difference.
+    private static <Q, A> ServerMethodDefinition<Q, A> asStream(ServerMethodDefinition<Q, A> method) {
+        return ServerMethodDefinition.create(
+                method.getMethodDescriptor().toBuilder()
+                        .setType(MethodType.SERVER_STREAMING)
+                        .build(),
+                method.getServerCallHandler());
     }
 
     private static ServerServiceDefinition counted(

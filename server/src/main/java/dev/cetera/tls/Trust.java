@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -92,9 +93,21 @@ final class Trust extends X509ExtendedTrustManager {
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
         if (authorities != null) {
-            authorities.checkServerTrusted(chain, authType, engine);
-            checkName(chain);
+            try {
+                authorities.checkServerTrusted(chain, authType, engine);
+                checkName(chain);
+            } catch (CertificateException refused) {
+                throw bad(refused);
+            }
         }
+    }
+
+    /// The server logs what it is told, and what etcd's members tell is `bad certificate`, whatever is wrong
+    /// with one. The JDK tells that of wrong signatures alone; a server of ours has no such choice.
+    private static CertificateException bad(CertificateException refused) {
+        var cause = new CertPathValidatorException(
+                refused.getMessage(), refused, null, -1, CertPathValidatorException.BasicReason.INVALID_SIGNATURE);
+        return new CertificateException(refused.getMessage(), cause);
     }
 
     // Only engines are used here.

@@ -1,5 +1,6 @@
 package dev.cetera.token;
 
+import dev.cetera.tls.PrivateKeys;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,25 +10,19 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
-import java.security.spec.KeySpec;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Keys out of PEM files, in the forms that Go reads: `PUBLIC KEY` or `CERTIFICATE`, and `PRIVATE KEY` or `RSA
-/// PRIVATE KEY`.
+/// Keys out of PEM files, in the forms that Go reads: `PUBLIC KEY` or `CERTIFICATE`, and [private
+/// ones][PrivateKeys].
 final class KeyFiles {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
 
-    /// Version 0 and the algorithm rsaEncryption: what PKCS#8 puts before a key of PKCS#1.
-    private static final byte[] RSA_HEAD = HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
-
-    private static final int SEQUENCE = 0x30;
-    private static final int OCTETS = 0x04;
+    /// What `openssl ecparam` writes in front of a key; the key names its curve itself.
+    private static final String CURVE = "EC PARAMETERS";
 
     private record Block(String name, byte[] bytes) {}
 
@@ -41,7 +36,7 @@ final class KeyFiles {
                     CertificateFactory.getInstance("X.509")
                             .generateCertificate(new ByteArrayInputStream(block.bytes()))
                             .getPublicKey();
-                case "PUBLIC KEY" -> any(factory -> factory.generatePublic(new X509EncodedKeySpec(block.bytes())));
+                case "PUBLIC KEY" -> parsed(block.bytes());
                 default -> throw new GeneralSecurityException("it holds a " + block.name());
             };
         } catch (GeneralSecurityException unreadable) {
@@ -51,13 +46,11 @@ final class KeyFiles {
 
     static PrivateKey privateKey(String path) throws IOException {
         try {
-            var block = block(path, "private");
-            KeySpec spec = switch (block.name()) {
-                case "PRIVATE KEY" -> new PKCS8EncodedKeySpec(block.bytes());
-                case "RSA PRIVATE KEY" -> new PKCS8EncodedKeySpec(wrapped(block.bytes()));
-                default -> throw new GeneralSecurityException("it holds a " + block.name());
-            };
-            return any(factory -> factory.generatePrivate(spec));
+            var key = PrivateKeys.read(block(path, "private").bytes());
+            if (key == null) {
+                throw new GeneralSecurityException("it holds no private key of RSA or a curve");
+            }
+            return key;
         } catch (GeneralSecurityException unreadable) {
             throw new IOException("failed to parse private key (" + path + "): " + unreadable.getMessage(), unreadable);
         }
@@ -71,46 +64,24 @@ final class KeyFiles {
             throw new IOException("failed to read " + which + " key (" + path + ") for jwt: " + unreadable, unreadable);
         }
         var found = BLOCK.matcher(pem);
-        if (!found.find()) {
-            throw new GeneralSecurityException("it holds no key in PEM form");
+        while (found.find()) {
+            if (!found.group(1).equals(CURVE)) {
+                return new Block(found.group(1), Base64.getMimeDecoder().decode(found.group(2)));
+            }
         }
-        return new Block(found.group(1), Base64.getMimeDecoder().decode(found.group(2)));
-    }
-
-    @FunctionalInterface
-    private interface Making<T> {
-        T by(KeyFactory factory) throws GeneralSecurityException;
+        throw new GeneralSecurityException("it holds no key in PEM form");
     }
 
     /// The key knows its own kind; the JDK wants to be told.
-    private static <T> T any(Making<T> making) throws GeneralSecurityException {
+    private static PublicKey parsed(byte[] der) throws GeneralSecurityException {
         GeneralSecurityException last = new GeneralSecurityException("its kind is not known");
         for (var kind : List.of("RSA", "EC")) {
             try {
-                return making.by(KeyFactory.getInstance(kind));
+                return KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(der));
             } catch (GeneralSecurityException other) {
                 last = other;
             }
         }
         throw last;
-    }
-
-    private static byte[] wrapped(byte[] pkcs1) {
-        var key = tagged(OCTETS, new byte[0], pkcs1);
-        return tagged(SEQUENCE, RSA_HEAD, key);
-    }
-
-    /// DER: a tag, the length in three bytes and one that says so, the content.
-    private static byte[] tagged(int tag, byte[] first, byte[] second) {
-        int length = first.length + second.length;
-        var out = new byte[5 + length];
-        out[0] = (byte) tag;
-        out[1] = (byte) 0x83;
-        out[2] = (byte) (length >> 16);
-        out[3] = (byte) (length >> 8);
-        out[4] = (byte) length;
-        System.arraycopy(first, 0, out, 5, first.length);
-        System.arraycopy(second, 0, out, 5 + first.length, second.length);
-        return out;
     }
 }

@@ -1,6 +1,7 @@
 package dev.cetera.token;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
@@ -71,11 +72,13 @@ public final class SignedTokens implements Tokens {
         return null;
     }
 
+    /// In whole seconds, the last one included, as etcd does: the end in a token is cut to a whole second, and
+    /// one that was given for a second must not end at once.
     private boolean isOfNow(Map<String, Object> payload) {
-        double now = clock.millis() / 1000.0;
-        return (!payload.containsKey("exp") || (payload.get("exp") instanceof Number end && now <= end.doubleValue()))
+        long now = clock.instant().getEpochSecond();
+        return (!payload.containsKey("exp") || (payload.get("exp") instanceof Number end && now <= end.longValue()))
                 && (!payload.containsKey("nbf")
-                        || (payload.get("nbf") instanceof Number begin && now >= begin.doubleValue()));
+                        || (payload.get("nbf") instanceof Number begin && now >= begin.longValue()));
     }
 
     @Override
@@ -84,7 +87,8 @@ public final class SignedTokens implements Tokens {
         if (ttlSeconds > 0) {
             claims.expirationTime(Date.from(clock.instant().plusSeconds(ttlSeconds)));
         }
-        var jwt = new SignedJWT(new JWSHeader.Builder(algorithm).build(), claims.build());
+        var jwt = new SignedJWT(
+                new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT).build(), claims.build());
         try {
             jwt.sign(signer);
         } catch (JOSEException broken) {

@@ -88,7 +88,8 @@ public final class TokenOptions {
         try {
             if (JWSAlgorithm.Family.RSA.contains(method)) {
                 signer = new RSASSASigner(privateKey);
-                verifier = new RSASSAVerifier((RSAPublicKey) publicKey);
+                var key = (RSAPublicKey) publicKey;
+                verifier = method.getName().startsWith("PS") ? new PssVerifier(key) : new RSASSAVerifier(key);
             } else if (JWSAlgorithm.Family.EC.contains(method) && !JWSAlgorithm.ES256K.equals(method)) {
                 signer = new ECDSASigner((ECPrivateKey) privateKey);
                 verifier = new ECDSAVerifier((ECPublicKey) publicKey);

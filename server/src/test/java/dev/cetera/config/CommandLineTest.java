@@ -129,6 +129,19 @@ final class CommandLineTest {
                                         + "Choose one of \"initial-cluster\", \"discovery\" or \"discovery-srv\""));
     }
 
+    /// CVE-2020-15114 and CVE-2020-15136: the program `etcd gateway` could be made to call itself until no
+    /// file was left, and did not check the certificates of those it calls.
+    @Test
+    void cve2020_15114AndCve2020_15136ThereIsNoGatewayBetweenClientsAndMembers() {
+        for (var command : new String[] {"gateway", "grpc-proxy"}) {
+            assertThat(read(command, "start", "--endpoints=127.0.0.1:23790", "--listen-addr=127.0.0.1:23790"))
+                    .isInstanceOfSatisfying(
+                            Outcome.Fatal.class,
+                            fatal -> assertThat(fatal.message())
+                                    .isEqualTo("the command \"" + command + "\" is not served by this version"));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -192,6 +205,17 @@ final class CommandLineTest {
     })
     void whatChangesNothingIsAccepted(String argument) {
         assertThat(read(argument)).isInstanceOf(Outcome.Run.class);
+    }
+
+    /// CVE-2018-1099.
+    @Test
+    void theNamesByWhichAMemberIsCalledMayBeListed() {
+        assertThat(((Outcome.Run) read()).config().web().hosts()).containsExactly("*");
+        assertThat(((Outcome.Run) read("--host-whitelist=b.example, a.example"))
+                        .config()
+                        .web()
+                        .hosts())
+                .containsExactly("a.example", "b.example");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.cetera.config.Config;
 import dev.cetera.metrics.Metrics;
 import dev.cetera.node.FakeNode;
 import dev.cetera.node.Inbound;
+import dev.cetera.node.LogLines;
 import dev.cetera.node.Node;
 import dev.cetera.node.NodeFactory;
 import dev.cetera.node.RemovedException;
@@ -234,6 +235,28 @@ final class MainTest {
         assertThat(err()).doesNotContain(" C | ");
         assertThat(fake.handedOver).isTrue();
         assertThat(fake.closed).isTrue();
+    }
+
+    /// Scripts let the system choose a port, and read here which.
+    @Test
+    void theAddressesThatAreServedAreToldAsTheyCameToBe() throws Exception {
+        var args = arguments();
+        args[2] = "--listen-client-urls=http://0.0.0.0:0,http://127.0.0.1:0";
+        var config = ((Outcome.Run) CommandLine.read(List.of(args), Map.of())).config();
+        try (var log = new LogLines("embed");
+                var cetera = Cetera.start(config, new Fake(), _ -> {}, _ -> {})) {
+            cetera.awaitServing(10_000);
+            var bound = cetera.clientAddresses();
+            assertThat(log.lines)
+                    .filteredOn(line -> line.startsWith("serving insecure client requests on "))
+                    .containsExactly(
+                            told("[::]:" + bound.getFirst().getPort()),
+                            told("127.0.0.1:" + bound.getLast().getPort()));
+        }
+    }
+
+    private static String told(String address) {
+        return "serving insecure client requests on " + address + ", this is strongly discouraged!";
     }
 
     @Test

@@ -220,6 +220,12 @@ final class GatewayTest {
     }
 
     @Test
+    void blanksWithoutEndAreTooLongToo() throws IOException {
+        assertThat(body(post("/v3beta/kv/put", " ".repeat(5_000_000))))
+                .contains("grpc: received message larger than max");
+    }
+
+    @Test
     void theDatabaseComesInBlobs() throws IOException {
         var answer = post("/v3beta/maintenance/snapshot", "{}");
         assertThat(answer).startsWith("HTTP/1.1 200 OK\n");

@@ -10,8 +10,10 @@ import dev.cetera.api.etcdserverpb.KVGrpc;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.config.Config.KeepAlive;
 import dev.cetera.metrics.Metrics;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +21,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +36,7 @@ final class ClientPortTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = new TestServer(new PortTimes(300, 300));
+        server = new TestServer(new PortTimes(300, 300, 300));
         http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
@@ -192,6 +197,75 @@ final class ClientPortTest {
         assertThat(raw()).isEmpty();
         assertThat(raw(ascii("PRI * HT"))).isEmpty();
         assertThat(raw(ascii("GET / HTTP/1.1\r\nX-"))).isEmpty();
+    }
+
+    @Test
+    void whoSaysNothingToAPortForMetricsIsCutOff() throws Exception {
+        try (var transport = Transport.best();
+                var port = HttpPort.bind(
+                        transport,
+                        new DualPort.Address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1:0"),
+                        new PortTimes(300, 60_000, 60_000))) {
+            port.serve(Pages.client(server.node, server.metrics, _ -> {}));
+            try (var socket = new Socket()) {
+                socket.setSoTimeout(30_000);
+                socket.connect(port.address());
+                assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            }
+        }
+    }
+
+    /// An HTTP/2 frame.
+    private static byte[] frame(int type, int flags, int stream, byte[] content) {
+        return ByteBuffer.allocate(9 + content.length)
+                .putInt(content.length << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(content)
+                .array();
+    }
+
+    private static byte[] http2(byte[]... frames) {
+        var all = new ByteArrayOutputStream();
+        all.writeBytes(ascii("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+        all.writeBytes(frame(4, 0, 0, new byte[0]));
+        for (var frame : frames) {
+            all.writeBytes(frame);
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void aClientThatGivesUpCallsAllTheTimeIsCutOff() throws Exception {
+        var headers = new ByteArrayOutputStream();
+        header(headers, ":method", "POST");
+        header(headers, ":scheme", "http");
+        header(headers, ":path", "/etcdserverpb.KV/Range");
+        header(headers, "content-type", "application/grpc");
+        header(headers, "te", "trailers");
+        var cancel = new byte[] {0, 0, 0, 8};
+        var frames = new ArrayList<byte[]>();
+        for (int i = 0; i <= 10_000; i++) {
+            frames.add(frame(1, 4, 2 * i + 1, headers.toByteArray()));
+            frames.add(frame(3, 0, 2 * i + 1, cancel));
+        }
+        assertThat(raw(http2(frames.toArray(byte[][]::new)))).contains("\0\0\0\u000b");
+    }
+
+    /// In full, as any table of headers allows.
+    private static void header(ByteArrayOutputStream to, String name, String value) {
+        to.write(0);
+        to.write(name.length());
+        to.writeBytes(ascii(name));
+        to.write(value.length());
+        to.writeBytes(ascii(value));
+    }
+
+    @Test
+    void aClientThatChangesItsSettingsAllTheTimeIsCutOff() throws Exception {
+        var settings = frame(4, 0, 0, new byte[0]);
+        var frames = Collections.nCopies(10_000, settings).toArray(byte[][]::new);
+        assertThat(raw(http2(frames))).contains("settings change all the time");
     }
 
     @Test

@@ -34,6 +34,25 @@ class ConnectionLimitTest {
     }
 
     @Test
+    void membersAreLetInALittleLonger() {
+        var _ = connection();
+        var last = connection();
+        assertThat(listening.config().isAutoRead()).isFalse();
+        var ofMembers = new EmbeddedChannel();
+        var members = limit.higher();
+        for (int i = 0; i < 50; i++) {
+            assertThat(ofMembers.config().isAutoRead()).isTrue();
+            members.enter(new EmbeddedChannel(ofMembers, DefaultChannelId.newInstance(), true, false));
+        }
+        assertThat(ofMembers.config().isAutoRead()).isFalse();
+
+        var _ = last.close();
+
+        assertThat(ofMembers.config().isAutoRead()).isTrue();
+        assertThat(listening.config().isAutoRead()).isFalse();
+    }
+
+    @Test
     void aConnectionIsCountedOnce() {
         var first = connection();
         limit.enter(first);

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class PeerPortTest {
-    private static final PortTimes SHORT = new PortTimes(300, 300);
+    private static final PortTimes SHORT = new PortTimes(300, 300, 300);
 
     private PeerServer server;
     private HttpClient http;

@@ -60,7 +60,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The client port by TLS, with real sockets and strangers of every kind.
 @Timeout(60)
 class SecurePortTest {
-    private static final PortTimes SHORT = new PortTimes(400, 400);
+    private static final PortTimes SHORT = new PortTimes(400, 400, 400);
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -286,7 +286,7 @@ class SecurePortTest {
 
     @Test
     void thousandsOfSilentConnectionsEndAndOthersGoOnMeanwhile() throws Exception {
-        var server = server(new PortTimes(2000, 2000), demanding(), Guard.Clear.SERVED);
+        var server = server(new PortTimes(2000, 2000, 2000), demanding(), Guard.Clear.SERVED);
         var silent = new ArrayList<Socket>();
         opened.add(() -> {
             for (var socket : silent) {

@@ -167,6 +167,26 @@ class AuthAdvisoriesTest {
                 .containsExactly(bytes("secret"));
     }
 
+    /// What passwords are good enough is left to whoever gives them, as in etcd after this advisory. However
+    /// short one is, nothing else stands for it.
+    @Test
+    void cve2020_15115APasswordOfAnyLengthFitsOnlyAsItIs() throws Exception {
+        var add = AuthUserAddRequest.newBuilder().setName("short").setPassword("x");
+        assertThat(told("Auth/UserAdd", add.build(), member.as("root"))).isEmpty();
+        var asks = AuthenticateRequest.newBuilder().setName("short");
+        assertThat(told("Auth/Authenticate", asks.setPassword("x").build(), GuardedMember.nobody()))
+                .isEmpty();
+        try (var log = new LogLines("etcdserver")) {
+            for (var guess : new String[] {"", "X", "xx", "x ", "x\0"}) {
+                assertThat(told("Auth/Authenticate", asks.setPassword(guess).build(), GuardedMember.nobody()))
+                        .as("guess '%s'", guess)
+                        .isEqualTo(Refusal.AUTH_FAILED.text());
+            }
+            // What tools count that lock guessers out.
+            assertThat(log.lines).hasSize(5).containsOnly("invalid authentication request to user short was issued");
+        }
+    }
+
     /// Passwords were kept where a debugging page showed them. The log of slow requests is such a page.
     @Test
     void cve2021_28235PasswordsAndTokensAreNotShown() throws Exception {

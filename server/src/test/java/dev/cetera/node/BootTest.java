@@ -109,6 +109,25 @@ class BootTest {
                 .hasMessageContaining("holds entries up to index 5, and there is no log");
     }
 
+    /// CVE-2020-15113: a directory that was there before was taken whoever might read it. Refusing it would
+    /// stop members that were served well for years.
+    @Test
+    void cve2020_15113ADirectoryThatOthersMayEnterIsNamed() throws Exception {
+        var disk = durable(new FakeDisk(1));
+        disk.mode(HandTurned.DATA, "drwxr-xr-x");
+        try (var log = new LogLines("pkg/fileutil")) {
+            HandTurned.started(disk).close();
+            assertThat(log.lines)
+                    .containsExactly("check file permission: directory \"/data\" exist, but the permission is"
+                            + " \"drwxr-xr-x\". The recommended permission is \"-rwx------\" to prevent possible"
+                            + " unprivileged access to the data.");
+        }
+        try (var log = new LogLines("pkg/fileutil")) {
+            HandTurned.started(new FakeDisk(1)).close();
+            assertThat(log.lines).isEmpty();
+        }
+    }
+
     // ---- going on ----
 
     @Test

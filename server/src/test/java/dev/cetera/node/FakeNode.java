@@ -80,6 +80,8 @@ public final class FakeNode implements Node, AutoCloseable {
     public volatile boolean behind;
     /// Why no learner is promoted; null when it is.
     public volatile @Nullable Refusal promotion;
+    /// What every range is answered with, when it is not null.
+    public volatile @Nullable LongAnswer list;
     /// While true nothing is answered.
     public volatile boolean silent;
 
@@ -184,6 +186,10 @@ public final class FakeNode implements Node, AutoCloseable {
     }
 
     private RangeAnswer ranged(RangeRequest request) {
+        var rest = list;
+        if (rest != null) {
+            return new RangeAnswer(revision, List.of(), rest, false, rest.number());
+        }
         var found = matching(request.getKey(), request.getRangeEnd());
         boolean cut = request.getLimit() > 0 && found.size() > request.getLimit();
         var kvs =

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.cetera.api.Refusal;
+import dev.cetera.api.etcdserverpb.CompactionRequest;
+import dev.cetera.api.etcdserverpb.CompactionResponse;
 import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.PutResponse;
@@ -15,9 +17,11 @@ import dev.cetera.disk.FakeDisk;
 import dev.cetera.disk.Fault;
 import dev.cetera.disk.LockedException;
 import dev.cetera.node.HandTurned.Settings;
+import dev.cetera.schema.KeyValue;
 import dev.cetera.token.Tokens;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,73 @@ class MemberTest {
             assertThat(again.node().revision()).isEqualTo(2);
         }
         assertThat(fatal).isNotDone();
+    }
+
+    /// All keys in order.
+    private static RangeAnswer list(Member member, RangeRequest.Builder how) throws Exception {
+        var all = ByteString.copyFrom(new byte[1]);
+        var request = how.setKey(all).setRangeEnd(all).build();
+        return MemberTest.<RangeAnswer>future(answer -> member.node().range(request, answer))
+                .get(60, TimeUnit.SECONDS);
+    }
+
+    private static void fill(Member member, String value) throws Exception {
+        for (int i = 0; i < 40; i++) {
+            var request = PutRequest.newBuilder()
+                    .setKey(ByteString.copyFromUtf8("k" + (10 + i)))
+                    .setValue(ByteString.copyFromUtf8(value.repeat(10_000)))
+                    .build();
+            MemberTest.<PutResponse>future(answer -> member.node().put(request, answer))
+                    .get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aLongListIsReadPieceByPieceAsItWasWhenItWasBegun() throws Exception {
+        try (var member = start(Disk.real(), dir)) {
+            fill(member, "a");
+            var begun = list(member, RangeRequest.newBuilder());
+            var list = Objects.requireNonNull(begun.rest());
+            assertThat(begun.kvs()).isEmpty();
+            assertThat(begun.number()).isEqualTo(40);
+            assertThat(begun.count()).isEqualTo(40);
+            assertThat(list.bytes()).isBetween(400_000L, 410_000L);
+            fill(member, "b");
+            var compaction = CompactionRequest.newBuilder()
+                    .setRevision(81)
+                    .setPhysical(true)
+                    .build();
+            MemberTest.<CompactionResponse>future(answer -> member.node().compact(compaction, answer))
+                    .get(60, TimeUnit.SECONDS);
+            for (int i = 0; i < 40; i++) {
+                var piece = MemberTest.<List<KeyValue>>future(answer -> list.next(1, answer))
+                        .get(60, TimeUnit.SECONDS);
+                assertThat(piece).hasSize(1);
+                assertThat(piece.getFirst().key()).asString().isEqualTo("k" + (10 + i));
+                assertThat(piece.getFirst().value()[0]).isEqualTo((byte) 'a');
+            }
+            assertThat(MemberTest.<List<KeyValue>>future(answer -> list.next(1, answer))
+                            .get(60, TimeUnit.SECONDS))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aLongListIsShapedAsAShortOne() throws Exception {
+        try (var member = start(Disk.real(), dir)) {
+            fill(member, "a");
+            assertThat(list(member, RangeRequest.newBuilder().setKeysOnly(true)).kvs())
+                    .hasSize(40)
+                    .allSatisfy(kv -> assertThat(kv.value()).isEmpty());
+            var limited = list(member, RangeRequest.newBuilder().setLimit(30));
+            assertThat(limited.more()).isTrue();
+            assertThat(limited.count()).isEqualTo(40);
+            assertThat(limited.number()).isEqualTo(30);
+            assertThat(list(member, RangeRequest.newBuilder().setMinModRevision(22))
+                            .number())
+                    .isEqualTo(20);
+            Objects.requireNonNull(limited.rest()).close();
+        }
     }
 
     @Test

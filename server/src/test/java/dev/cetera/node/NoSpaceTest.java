@@ -89,15 +89,28 @@ class NoSpaceTest {
     void underTheAlarmOnlyGrowthIsRefused() throws Exception {
         try (var member = HandTurned.started(new FakeDisk(1))) {
             assertThat(hasRoom(ask(member, HandTurned.put("key", "value", 0)))).isTrue();
-            var raised = ask(
-                    member,
-                    InternalRaftRequest.newBuilder()
-                            .setAlarm(AlarmRequest.newBuilder()
-                                    .setAction(AlarmAction.ACTIVATE)
-                                    .setAlarm(AlarmType.NOSPACE)
-                                    .setMemberID(5)));
-            assertThat(raised.values).hasSize(1);
+            assertThat(ask(member, alarm(AlarmAction.ACTIVATE)).values).hasSize(1);
             expectThatOnlyGrowthIsRefused(member);
+        }
+    }
+
+    private static InternalRaftRequest.Builder alarm(AlarmAction action) {
+        return InternalRaftRequest.newBuilder()
+                .setAlarm(AlarmRequest.newBuilder()
+                        .setAction(action)
+                        .setAlarm(AlarmType.NOSPACE)
+                        .setMemberID(-5));
+    }
+
+    @Test
+    void thatAnAlarmIsOverIsSaidInEtcdsWords() throws Exception {
+        try (var member = HandTurned.started(new FakeDisk(1));
+                var log = new LogLines("etcdserver")) {
+            ask(member, alarm(AlarmAction.ACTIVATE));
+            ask(member, alarm(AlarmAction.DEACTIVATE));
+            assertThat(log.lines)
+                    .filteredOn(line -> line.startsWith("alarm disarmed"))
+                    .containsExactly("alarm disarmed action:DEACTIVATE memberID:18446744073709551611 alarm:NOSPACE ");
         }
     }
 

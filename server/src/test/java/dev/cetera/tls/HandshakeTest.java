@@ -69,17 +69,17 @@ class HandshakeTest {
                 .engine();
         var dialing =
                 client.newHandler(allocator, Runnable::run, host, 2380, 1000).engine();
-        shake(dialing, accepting);
+        shake(dialing, accepting, ByteBuffer.allocate(1 << 16));
         server.admit(accepting.getSession(), HERE);
         return accepting.getSession();
     }
 
-    private static void shake(SSLEngine dialing, SSLEngine accepting) throws SSLException {
+    /// @param there what is on the way to the server
+    private static void shake(SSLEngine dialing, SSLEngine accepting, ByteBuffer there) throws SSLException {
         dialing.setUseClientMode(true);
         accepting.setUseClientMode(false);
         dialing.beginHandshake();
         accepting.beginHandshake();
-        var there = ByteBuffer.allocate(1 << 16);
         var back = ByteBuffer.allocate(1 << 16);
         for (int i = 0; i < 100; i++) {
             step(dialing, back, there);
@@ -199,6 +199,38 @@ class HandshakeTest {
         assertThatThrownBy(() -> shake(open(side(server)), strict))
                 .satisfies(failed -> assertThat(Reasons.of(failed)).isEqualTo(Trust.NAME_REFUSED));
         shake(open(side(client)), strict);
+    }
+
+    /// What a server logs of a caller who does not take its certificate.
+    private static String told(ServerTls server, ClientTls client, String host) throws TlsException {
+        var allocator = UnpooledByteBufAllocator.DEFAULT;
+        var accepting = server.newHandler(allocator, ServerTls.Speech.HTTP_1_AND_2, Runnable::run, 1000)
+                .engine();
+        var dialing =
+                client.newHandler(allocator, Runnable::run, host, 2380, 1000).engine();
+        var there = ByteBuffer.allocate(1 << 16);
+        assertThatThrownBy(() -> shake(dialing, accepting, there)).isInstanceOf(SSLException.class);
+        try {
+            while (dialing.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                dialing.wrap(ByteBuffer.allocate(0), there);
+            }
+            step(accepting, there, ByteBuffer.allocate(1 << 16));
+            return "";
+        } catch (SSLException heard) {
+            return Reasons.of(heard);
+        }
+    }
+
+    @Test
+    void aServerIsToldThatItsCertificateIsBad() throws IOException {
+        var bad = "remote error: tls: bad certificate";
+        var strict = ClientTls.open(side(client), List.of(), "somebody", "");
+        assertThat(told(open(side(server)), strict, "127.0.0.1")).isEqualTo(bad);
+        assertThat(told(open(side(server)), dialing(client), "127.0.0.2")).isEqualTo(bad);
+        var stranger = new TestAuthority(directory, "other").sign("stranger", Wish.of("server", ADDRESS));
+        assertThat(told(open(side(stranger)), dialing(client), "127.0.0.1")).isEqualTo(bad);
+        var old = authority.sign("old", Wish.of("server", ADDRESS).expired());
+        assertThat(told(open(side(old)), dialing(client), "127.0.0.1")).isEqualTo(bad);
     }
 
     @Test

@@ -62,6 +62,16 @@ class SignedTokensTest {
         assertThat(tokens.read(unlimited)).isNotNull();
     }
 
+    @Test
+    void aTokenLivesAtLeastAsLongAsItWasGivenFor() {
+        now = now.plusMillis(999);
+        var second = tokens(1).issue("alice", 7).signed();
+        now = now.plusMillis(1_000);
+        assertThat(tokens.read(second)).isNotNull();
+        now = now.plusMillis(1);
+        assertThat(tokens.read(second)).isNull();
+    }
+
     /// Go's claims: what a member of etcd 3.3 signs.
     @Test
     void aTokenOfEtcdIsRead() throws Exception {

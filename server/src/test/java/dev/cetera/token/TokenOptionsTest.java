@@ -3,10 +3,13 @@ package dev.cetera.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jwt.SignedJWT;
 import dev.cetera.token.Tokens.Claim;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +49,25 @@ class TokenOptionsTest {
     @Test
     void otherFormsOfKeysAreReadToo() throws Exception {
         tokens(jwt("rsa-certificate.pem", "rsa.pem", ",sign-method=RS256"));
-        tokens(jwt("ec-public.pem", "ec.pem", ",sign-method=ES256,ttl=5m"));
+        for (var key : List.of("ec.pem", "ec-sec1.pem", "ec-parameters.pem")) {
+            var tokens = tokens(jwt("ec-public.pem", key, ",sign-method=ES256,ttl=5m"));
+            var issued = Objects.requireNonNull(tokens.issue("u", 1));
+            assertThat(tokens.read(issued.signed())).as(key).isEqualTo(new Claim("u", 1));
+        }
+    }
+
+    /// By a member with the same keys: RS256, RS384, PS256 with its long salt, and so on.
+    @Test
+    void tokensThatEtcd33IssuedAreRead() throws Exception {
+        var issued = Files.readAllLines(Path.of(file("issued-by-etcd-3.3.27.txt")));
+        assertThat(issued).hasSize(5);
+        for (var token : issued) {
+            var method = SignedJWT.parse(token).getHeader().getAlgorithm();
+            var tokens = tokens(jwt("rsa-public.pem", "rsa.pem", ",sign-method=" + method));
+            assertThat(tokens.read(token)).as(method.getName()).isEqualTo(new Claim("root", 4));
+            var forged = token.replace(".eyJyZXZ", ".eyJyZXY");
+            assertThat(tokens.read(forged)).as(forged).isNull();
+        }
     }
 
     @ParameterizedTest

@@ -4,8 +4,10 @@ import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.api.etcdserverpb.RangeRequest.SortOrder;
 import dev.cetera.api.etcdserverpb.RangeRequest.SortTarget;
 import dev.cetera.mvcc.Answer;
+import dev.cetera.mvcc.Listing;
 import dev.cetera.mvcc.RangeQuery;
 import dev.cetera.mvcc.RangeResult;
+import dev.cetera.mvcc.Store;
 import dev.cetera.schema.KeyValue;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,6 +49,30 @@ public final class Ranges {
         };
     }
 
+    /// As above, of the store, to be read piece by piece; values are left out when the request asks for keys
+    /// only. The caller closes it.
+    ///
+    /// @param request one that [#isInKeyOrder], and wants more than a count
+    /// @param keep    as of [Store#list]
+    public static Answer<Listing> list(Store store, RangeRequest request, long keep) throws IOException {
+        var query = new RangeQuery(
+                request.getKey().toByteArray(),
+                request.getRangeEnd().toByteArray(),
+                request.getRevision(),
+                request.getLimit(),
+                RangeQuery.Want.KEY_VALUES);
+        return store.list(query, shape(request), keep);
+    }
+
+    private static Listing.Shape shape(RangeRequest request) {
+        var keep = filter(request);
+        var bare = request.getKeysOnly();
+        if (keep == null) {
+            return bare ? KeyValue::withoutValue : Listing.Shape.AS_STORED;
+        }
+        return kv -> !keep.test(kv) ? null : bare ? kv.withoutValue() : kv;
+    }
+
     /// One more than asked for tells whether there is more; everything, when filters or a sort decide what
     /// comes first.
     private static long fetchLimit(RangeRequest request) {
@@ -58,11 +84,11 @@ public final class Ranges {
     }
 
     private static boolean sortsBeforeLimit(RangeRequest request) {
-        return request.getSortOrder() != SortOrder.NONE && !inKeyOrder(request);
+        return request.getSortOrder() != SortOrder.NONE && !isInKeyOrder(request);
     }
 
-    /// The store answers in this order by itself.
-    private static boolean inKeyOrder(RangeRequest request) {
+    /// Whether the store answers in the request's order by itself.
+    public static boolean isInKeyOrder(RangeRequest request) {
         return request.getSortTarget() == SortTarget.KEY && request.getSortOrder() != SortOrder.DESCEND;
     }
 
@@ -72,7 +98,7 @@ public final class Ranges {
         if (keep != null) {
             kvs = kvs.stream().filter(keep).toList();
         }
-        if (!inKeyOrder(request) && kvs.size() > 1) {
+        if (!isInKeyOrder(request) && kvs.size() > 1) {
             kvs = sorted(kvs, request);
         }
         long limit = request.getLimit();

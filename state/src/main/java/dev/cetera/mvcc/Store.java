@@ -167,6 +167,19 @@ public final class Store {
         }
     }
 
+    /// A range to be read piece by piece, which the caller closes; else as [#range].
+    ///
+    /// @param keep bytes up to which it is read as a whole, at once
+    public Answer<Listing> list(RangeQuery query, Listing.Shape shape, long keep) throws IOException {
+        while (true) {
+            var now = view;
+            var answer = Listing.of(this, now, query, shape, keep);
+            if (answer instanceof Answer.Found || (query.revision() > 0 && now.isCurrent())) {
+                return answer;
+            }
+        }
+    }
+
     /// The changes from a revision on, up to `maxRevisions` revisions or about `maxBytes` bytes of key-values,
     /// at least one revision if there is any. Costs a scan of what it returns, however far back that is.
     /// Refused as compacted below the compact revision (which itself is accepted); beyond the current one

@@ -66,11 +66,9 @@ public final class View {
     /// not current any more, and the caller should take a new view. [Store#range] does that.
     public Answer<RangeResult> range(RangeQuery query) throws IOException {
         var at = query.revision() <= 0 ? revision : query.revision();
-        if (at > revision) {
-            return new Answer.Refused<>(Refusal.FUTURE_REVISION);
-        }
-        if (at < compactRevision) {
-            return new Answer.Refused<>(Refusal.COMPACTED);
+        var refusal = refusal(at);
+        if (refusal != null) {
+            return new Answer.Refused<>(refusal);
         }
         var first = query.key();
         var end = query.exclusiveEnd();
@@ -84,7 +82,7 @@ public final class View {
                 found.add(version);
             }
         } else if (at == revision) {
-            count = root.countLive(first, end);
+            count = count(first, end, at);
             collect(first, end, at, Math.min(count, most), found);
         } else {
             count = collect(first, end, at, most, found);
@@ -142,6 +140,26 @@ public final class View {
         }
     }
 
+    /// Why nothing can be read at a revision, null when it can.
+    @Nullable
+    Refusal refusal(long at) {
+        if (at > revision) {
+            return Refusal.FUTURE_REVISION;
+        }
+        return at < compactRevision ? Refusal.COMPACTED : null;
+    }
+
+    /// Keys of a range that live at a revision.
+    long count(byte[] first, byte @Nullable [] end, long at) {
+        return at == revision ? root.countLive(first, end) : collect(first, end, at, 0, new ArrayList<>());
+    }
+
+    /// What is still in memory of a version, null when only the file has it.
+    @Nullable
+    KeyValue inTail(Version version) {
+        return version.main >= tail.firstMain() ? tail.find(version.main, version.sub()) : null;
+    }
+
     /// Gathers the first `most` versions that live at a revision; ends early at the newest one, where the
     /// count is known.
     private long collect(byte[] first, byte @Nullable [] end, long at, long most, List<Version> into) {
@@ -168,7 +186,7 @@ public final class View {
         Snapshot file = null;
         try {
             for (var version : versions) {
-                var kv = version.main >= tail.firstMain() ? tail.find(version.main, version.sub()) : null;
+                var kv = inTail(version);
                 if (kv == null) {
                     file = file == null ? store.snapshot() : file;
                     if (!isOf(file)) {

@@ -68,6 +68,11 @@ public final class KeyValue {
         return encoded;
     }
 
+    /// Bytes of it in a message that has a list of them, under a field number below 16.
+    public int listedBytes() {
+        return bytesSize(encoded);
+    }
+
     /// A copy of the key.
     public byte[] key() {
         return bytesOf(KEY);

@@ -50,6 +50,9 @@ class StoreTwinTest {
     /// A view some reader has kept, with what it must show for ever, or else refuse.
     private record Past(View view, Map<byte[], KeyValue> living, List<Twin.Change> log) {}
 
+    /// A list that is being read, with what is still to come.
+    private record Reading(Listing listing, Deque<KeyValue> expected) {}
+
     private static final class Life {
         private final Random random;
         private final Twin twin = new Twin();
@@ -57,6 +60,7 @@ class StoreTwinTest {
         private final Deque<Compaction> compactions = new ArrayDeque<>();
         private final int keys;
         private final List<Past> past = new ArrayList<>();
+        private final List<Reading> readings = new ArrayList<>();
         private FakeDisk disk;
         private Backend backend;
         private Store store;
@@ -86,6 +90,7 @@ class StoreTwinTest {
                     default -> checkRange();
                 }
                 checkPast();
+                readOn();
             }
             checkAll();
             reopen(disk);
@@ -189,6 +194,8 @@ class StoreTwinTest {
         }
 
         private void reopen(FakeDisk next) throws IOException {
+            readings.forEach(each -> each.listing.close());
+            readings.clear();
             if (next == disk) {
                 backend.close();
             }
@@ -233,6 +240,60 @@ class StoreTwinTest {
             assertThat(store.begin().range(query))
                     .as("%s in a transaction", query)
                     .isEqualTo(twin.range(query));
+            if (query.want() == RangeQuery.Want.KEY_VALUES) {
+                checkListing(query);
+            }
+        }
+
+        private void checkListing(RangeQuery query) throws IOException {
+            var keep = random.nextInt(400) - 1;
+            var odd = random.nextInt(3) == 0;
+            Listing.Shape shape =
+                    odd ? kv -> kv.version() % 2 == 1 ? kv.withoutValue() : null : Listing.Shape.AS_STORED;
+            switch (store.list(query, shape, keep)) {
+                case Answer.Refused<Listing>(var why) ->
+                    assertThat(twin.range(query)).as("%s as a list", query).isEqualTo(new Answer.Refused<>(why));
+                case Answer.Found<Listing>(var listing) -> {
+                    var all = ((Answer.Found<RangeResult>) twin.range(query.withLimit(0))).value();
+                    var shaped = all.kvs().stream()
+                            .map(shape::of)
+                            .filter(Objects::nonNull)
+                            .toList();
+                    var limited = query.limit() > 0 && query.limit() < shaped.size();
+                    var expected = limited ? shaped.subList(0, (int) query.limit()) : shaped;
+                    assertThat(listing.count()).isEqualTo(all.count());
+                    assertThat(listing.revision()).isEqualTo(all.revision());
+                    assertThat(listing.more()).isEqualTo(limited);
+                    assertThat(listing.number()).isEqualTo(expected.size());
+                    assertThat(listing.bytes())
+                            .isEqualTo(expected.stream()
+                                    .mapToLong(KeyValue::listedBytes)
+                                    .sum());
+                    var whole = listing.whole();
+                    assertThat(whole != null).isEqualTo(listing.bytes() <= keep);
+                    if (whole != null) {
+                        assertThat(whole).isEqualTo(expected);
+                        return;
+                    }
+                    readings.add(new Reading(listing, new ArrayDeque<>(expected)));
+                }
+            }
+        }
+
+        /// A piece of each list that is being read: whatever has happened since it was begun, it goes on with
+        /// what was there then.
+        private void readOn() throws IOException {
+            for (var each : readings) {
+                for (var kv : each.listing.next(1 + random.nextInt(200))) {
+                    assertThat(kv).isEqualTo(each.expected.poll());
+                }
+                if (each.expected.isEmpty() || random.nextInt(50) == 0) {
+                    each.listing.close();
+                    each.expected.clear();
+                    assertThat(each.listing.next(1)).isEmpty();
+                }
+            }
+            readings.removeIf(each -> each.expected.isEmpty());
         }
 
         private void checkPast() throws IOException {

@@ -7,6 +7,8 @@ import java.util.List;
 /// A file system, as far as a member needs one. What it changes in a directory is durable only after
 /// [#syncDirectory].
 public interface Disk {
+    String OWNER_ONLY_MODE = "drwx------";
+
     /// Opens a file; a new one can be read and written by its owner alone (0600).
     DiskFile open(Path path, OpenMode mode) throws IOException;
 
@@ -21,6 +23,12 @@ public interface Disk {
 
     /// Makes the directory and those above it, for their owner alone (0700).
     void createDirectories(Path directory) throws IOException;
+
+    /// Who may do what in a directory, as `ls` shows it: `drwx------` where it is its owner's alone, and where
+    /// a file system knows no such rights.
+    default String mode(Path directory) throws IOException {
+        return OWNER_ONLY_MODE;
+    }
 
     /// Renames in one step, replacing what was there.
     void rename(Path from, Path to) throws IOException;

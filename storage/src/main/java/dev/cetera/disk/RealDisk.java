@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -67,6 +68,14 @@ final class RealDisk implements Disk {
     @Override
     public void createDirectories(Path directory) throws IOException {
         Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    }
+
+    @Override
+    public String mode(Path directory) throws IOException {
+        var rights = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+        return rights == null
+                ? OWNER_ONLY_MODE
+                : "d" + PosixFilePermissions.toString(rights.readAttributes().permissions());
     }
 
     @Override

@@ -178,6 +178,9 @@ class DiskContractTest {
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
             assertThat(Files.getPosixFilePermissions(directory))
                     .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+            assertThat(disk.mode(directory)).isEqualTo(Disk.OWNER_ONLY_MODE);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x--x"));
+            assertThat(disk.mode(directory)).isEqualTo("drwxr-x--x");
         }
     }
 }

@@ -61,6 +61,7 @@ public final class FakeDisk implements Disk {
     private final List<Change> changes = new ArrayList<>();
     private final IdentityHashMap<FakeNode, EnumMap<LockKind, FakeFile>> locks = new IdentityHashMap<>();
     private final Map<Long, Fault> faults = new HashMap<>();
+    private final Map<Path, String> modes = new HashMap<>();
     private final List<Predicate<Path>> skippedSyncs = new ArrayList<>();
     private final List<Predicate<Path>> unreadable = new ArrayList<>();
     private final List<Predicate<Path>> failingSyncs = new ArrayList<>();
@@ -76,6 +77,11 @@ public final class FakeDisk implements Disk {
     }
 
     // ---- what tests do to it ----
+
+    /// Somebody has changed the rights to a directory.
+    public synchronized void mode(Path directory, String mode) {
+        modes.put(directory, mode);
+    }
 
     /// The disk after a power loss. This one is off from now on; asked again it gives another possible
     /// outcome.
@@ -449,6 +455,11 @@ public final class FakeDisk implements Disk {
             }
             directory = below;
         }
+    }
+
+    @Override
+    public synchronized String mode(Path directory) {
+        return modes.getOrDefault(directory, OWNER_ONLY_MODE);
     }
 
     @Override

@@ -100,6 +100,53 @@ class WalTest {
                 .hasMessageContaining(".wal");
     }
 
+    /// CVE-2020-15106: a length that no file can hold was allocated, or taken for a negative one.
+    @Test
+    void cve2020_15106NoLengthIsBelievedThatTheFileDoesNotHold() throws IOException {
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            wal.append(new HardState(1, 0, 5), entries(1, 5, 10));
+            wal.sync();
+        }
+        var path = DIR.resolve(disk.list(DIR).getLast());
+        var whole = disk.bytes(path);
+        for (int bit = 0; bit < 64; bit++) {
+            for (long length : new long[] {1L << bit, -1L >>> bit, -1L << bit}) {
+                // The first record is whole either way; behind it everything depends on this word.
+                var bytes = ByteBuffer.wrap(whole.clone()).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.putLong(16, length);
+                disk.put(path, bytes.array());
+                try {
+                    assertThat(Wal.read(disk, DIR, SnapshotMark.NONE).entries())
+                            .as("length %x", length)
+                            .isEmpty();
+                } catch (CorruptionException named) {
+                    assertThat(named).hasMessageContaining(DIR.toString());
+                }
+            }
+        }
+    }
+
+    /// CVE-2020-15112: an entry far beyond the one before it was put at its place in a list that ends before.
+    @Test
+    void cve2020_15112AnEntryThatStandsBeyondTheNextPlaceIsNamed() throws IOException {
+        for (long index : new long[] {7, 1_000_000, Integer.MAX_VALUE + 6L, Long.MAX_VALUE}) {
+            var head = new FrameBuffer(0);
+            head.segmentHead(WalCodec.encode(METADATA), HardState.NONE);
+            head.mark(SnapshotMark.NONE);
+            entries(1, 5, 10).forEach(head::entry);
+            head.entry(entry(1, index, new byte[10]));
+            var path = DIR.resolve("0000000000000000-0000000000000000.wal");
+            disk.put(path, new byte[0]);
+            try (var file = disk.open(path, OpenMode.WRITE)) {
+                head.drainTo(file, 0);
+            }
+            assertThatThrownBy(() -> Wal.read(disk, DIR, SnapshotMark.NONE))
+                    .as("index %d", index)
+                    .isInstanceOf(CorruptionException.class)
+                    .hasMessageContaining(path.toString());
+        }
+    }
+
     // ---- a snapshot of another member ----
 
     private Wal.Replay replayFrom(SnapshotMark mark) throws IOException {

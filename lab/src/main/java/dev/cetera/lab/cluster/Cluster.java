@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Several members that make one cluster, each a process of its own program.
 ///
@@ -37,13 +38,19 @@ public final class Cluster implements AutoCloseable {
 
     private final Path root;
     private final List<String> flags;
+    private final @Nullable Encryption encryption;
     private final List<Member> members = new ArrayList<>();
     private final List<Member> removed = new ArrayList<>();
     private final Map<Member, Direct> connections = new HashMap<>();
 
     private Cluster(Path root, List<String> flags) {
+        this(root, flags, null);
+    }
+
+    private Cluster(Path root, List<String> flags, @Nullable Encryption encryption) {
         this.root = root;
         this.flags = flags;
+        this.encryption = encryption;
     }
 
     /// `size` founding members m1, m2, ... below `root`, not started; `flags` are given to each at every
@@ -56,7 +63,16 @@ public final class Cluster implements AutoCloseable {
         return cluster.founded();
     }
 
-    /// The same; everybody reaches a member through proxies of `network` only. Once the members are healthy,
+    /// The same, by TLS alone, among members and with clients.
+    public static Cluster encrypted(Encryption encryption, Path root, int size, String... flags) throws IOException {
+        var cluster = new Cluster(root, List.of(flags), encryption);
+        for (int i = 1; i <= size; i++) {
+            cluster.members.add(Member.in(root, "m" + i, encryption));
+        }
+        return cluster.founded();
+    }
+
+    /// As [#of]; everybody reaches a member through proxies of `network` only. Once the members are healthy,
     /// [#introduce] them.
     public static Cluster behind(Network network, Path root, int size, List<String> flags) throws IOException {
         var cluster = new Cluster(root, flags);
@@ -178,7 +194,7 @@ public final class Cluster implements AutoCloseable {
 
     /// Adds a member under a new name, through a running one, and gives it back; not started. It will join.
     public Member add(String name, Member through) throws IOException {
-        Member added = Member.in(root, name);
+        Member added = Member.in(root, name, encryption);
         // Refused while a member was connected for less than five seconds; known when an earlier try got through.
         eventually(name + " is added", () -> {
             if (idOf(added, through) == 0) {

@@ -40,10 +40,10 @@ public final class Direct implements AutoCloseable {
 
     public Direct(Member member) {
         URI endpoint = URI.create(member.endpoint());
-        this.channel = NettyChannelBuilder.forAddress(endpoint.getHost(), endpoint.getPort())
-                .usePlaintext()
-                .maxInboundMessageSize(256 << 20)
-                .build();
+        Encryption encryption = member.encryption();
+        var builder = NettyChannelBuilder.forAddress(endpoint.getHost(), endpoint.getPort())
+                .maxInboundMessageSize(256 << 20);
+        this.channel = (encryption == null ? builder.usePlaintext() : builder.sslContext(encryption.forGrpc())).build();
     }
 
     public ManagedChannel channel() {

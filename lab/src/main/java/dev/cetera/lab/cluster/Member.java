@@ -28,12 +28,14 @@ public final class Member implements AutoCloseable {
 
     private static final Duration STOP = Duration.ofSeconds(30);
 
-    private static final HttpClient HTTP =
+    private static final HttpClient PLAIN =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     private final String name;
     private final Path dataDir;
     private final Path log;
+    private final @Nullable Encryption encryption;
+    private final HttpClient http;
     private final int clientPort;
     private final int peerPort;
     /// Keep the ports from others until the first start.
@@ -53,10 +55,17 @@ public final class Member implements AutoCloseable {
     private @Nullable Program program;
     private boolean hooked;
 
-    private Member(String name, Path dataDir, Path log) throws IOException {
+    private Member(String name, Path dataDir, Path log, @Nullable Encryption encryption) throws IOException {
         this.name = name;
         this.dataDir = dataDir;
         this.log = log;
+        this.encryption = encryption;
+        this.http = encryption == null
+                ? PLAIN
+                : HttpClient.newBuilder()
+                        .connectTimeout(Duration.ofSeconds(2))
+                        .sslContext(encryption.forHttp())
+                        .build();
         this.held = List.of(Ports.hold(), Ports.hold());
         this.clientPort = held.getFirst().getLocalPort();
         this.peerPort = held.getLast().getLocalPort();
@@ -68,13 +77,18 @@ public final class Member implements AutoCloseable {
     /// A member named `name` on free ports of the loopback address, its data directory and log below `root`;
     /// not started.
     public static Member in(Path root, String name) throws IOException {
-        return new Member(name, root.resolve(name + ".etcd"), root.resolve(name + ".log"));
+        return in(root, name, null);
+    }
+
+    /// The same; with an encryption, it talks to clients and other members by that alone.
+    public static Member in(Path root, String name, @Nullable Encryption encryption) throws IOException {
+        return new Member(name, root.resolve(name + ".etcd"), root.resolve(name + ".log"), encryption);
     }
 
     /// Another one on other ports, with a log of its own named after `kind`, that wants the same data
     /// directory; not started.
     public Member rival(String kind) throws IOException {
-        return new Member(name, dataDir, log.resolveSibling(name + "-rival-" + kind + ".log"));
+        return new Member(name, dataDir, log.resolveSibling(name + "-rival-" + kind + ".log"), encryption);
     }
 
     /// Before the first start: others, members and clients alike, are to reach it through proxies only. What
@@ -114,7 +128,7 @@ public final class Member implements AutoCloseable {
 
     /// The client URL that it listens at.
     public String endpoint() {
-        return "http://127.0.0.1:" + clientPort;
+        return scheme() + clientPort;
     }
 
     /// Port for clients, through the proxy if there is one.
@@ -124,7 +138,17 @@ public final class Member implements AutoCloseable {
 
     /// The URL for other members.
     public String peerUrl() {
-        return "http://127.0.0.1:" + peerEntrance;
+        return scheme() + peerEntrance;
+    }
+
+    private String scheme() {
+        return encryption == null ? "http://127.0.0.1:" : "https://127.0.0.1:";
+    }
+
+    /// Null when it talks in plain text.
+    @Nullable
+    Encryption encryption() {
+        return encryption;
     }
 
     public int peerPort() {
@@ -160,9 +184,12 @@ public final class Member implements AutoCloseable {
                 "--name=" + name,
                 "--data-dir=" + dataDir,
                 "--listen-client-urls=" + endpoint(),
-                "--advertise-client-urls=http://127.0.0.1:" + clientEntrance,
-                "--listen-peer-urls=http://127.0.0.1:" + peerPort,
+                "--advertise-client-urls=" + scheme() + clientEntrance,
+                "--listen-peer-urls=" + scheme() + peerPort,
                 "--initial-advertise-peer-urls=" + peerUrl()));
+        if (encryption != null) {
+            command.addAll(encryption.flags());
+        }
         command.addAll(bootstrap);
         command.addAll(List.of(moreFlags));
         var builder = new ProcessBuilder(command)
@@ -206,7 +233,7 @@ public final class Member implements AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .timeout(Duration.ofSeconds(5))
                 .build();
-        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     /// SIGTERM; returns the exit code.

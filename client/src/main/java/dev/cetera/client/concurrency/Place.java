@@ -1,0 +1,205 @@
+package dev.cetera.client.concurrency;
+
+import dev.cetera.client.ClientException;
+import dev.cetera.client.Code;
+import dev.cetera.client.Compare;
+import dev.cetera.client.DeadlineException;
+import dev.cetera.client.EtcdException;
+import dev.cetera.client.GetOption;
+import dev.cetera.client.GetOption.SortTarget;
+import dev.cetera.client.KV;
+import dev.cetera.client.Key;
+import dev.cetera.client.KeyRange;
+import dev.cetera.client.Op;
+import dev.cetera.client.PutOption;
+import dev.cetera.client.Txn;
+import dev.cetera.client.Value;
+import dev.cetera.client.WatchOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/// A place in a queue: a key of this session, whose create revision is its number. Whoever has no key before
+/// his own has his turn. Numbers rise, so the number is a fencing token: whoever comes later has a higher one.
+///
+/// Taking and leaving a place may be done again without harm, since the key is this place's own, so both
+/// insist while the session lives, whatever becomes of single requests.
+final class Place {
+    private static final long PAUSE_MILLIS = 50;
+    private static final Duration SLICE = Duration.ofSeconds(1);
+    /// For one request: all of them may be made again, so a member that swallows one costs no more than this.
+    static final Duration REQUEST = Duration.ofSeconds(10);
+    /// After so long the queue is looked at again, whatever the watch has said.
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Session session;
+    private final Key key;
+    private final long number;
+
+    private Place(Session session, Key key, long number) {
+        this.session = session;
+        this.key = key;
+        this.number = number;
+    }
+
+    /// @param queue the keys of this queue begin with it
+    static Place take(Session session, Key queue, Value value) {
+        int which = session.nextPlace();
+        var name = Long.toHexString(session.leaseId()) + (which == 0 ? "" : "-" + Integer.toHexString(which));
+        var key = queue.plus(name);
+        var put = Op.put(key, value, PutOption.DEFAULTS.withLease(session.leaseId()));
+        var txn = Txn.when(Compare.missing(key)).then(put).otherwise(Op.get(key));
+        try {
+            var answer = insist(session, () -> kv(session).commit(txn));
+            long number = answer.succeeded()
+                    ? answer.header().revision()
+                    : answer.get(0).first().orElseThrow().createRevision();
+            return new Place(session, key, number);
+        } catch (RuntimeException e) {
+            // It may be there all the same, and would be in everybody's way.
+            leave(session, Txn.of(Op.delete(key)), 0);
+            throw e;
+        }
+    }
+
+    private static KV kv(Session session) {
+        return session.client().kv().within(REQUEST);
+    }
+
+    Key key() {
+        return key;
+    }
+
+    long number() {
+        return number;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    /// Holds as long as the place is kept.
+    Compare isKept() {
+        return Compare.createRevision(key).equalTo(number);
+    }
+
+    /// Whether some key of `before` has a lower number.
+    boolean hasPredecessor(KeyRange before) {
+        return predecessor(before).isPresent();
+    }
+
+    private Optional<Predecessor> predecessor(KeyRange before) {
+        var option = GetOption.lastBy(SortTarget.CREATE_REVISION).withCreateRevisions(0, number - 1);
+        var answer = insist(session, () -> kv(session).get(before, option));
+        return answer.first()
+                .map(kv -> new Predecessor(kv.key(), answer.header().revision()));
+    }
+
+    private record Predecessor(Key key, long seenAt) {}
+
+    /// Waits until no key of `before` has a lower number. If it doesn't come to that, the place is left.
+    ///
+    /// @param limitNanos [Long#MAX_VALUE] for none
+    void awaitTurn(KeyRange before, long limitNanos) {
+        long began = System.nanoTime();
+        try {
+            for (var next = predecessor(before); next.isPresent(); next = predecessor(before)) {
+                awaitDeletion(next.get(), began, limitNanos);
+            }
+            // The turn counts only if the key has outlasted the waiting.
+            var own = insist(session, () -> kv(session).get(key));
+            if (own.first().filter(kv -> kv.createRevision() == number).isEmpty() || !session.isAlive()) {
+                throw new ClientException(ClientException.Reason.LOCK_LOST);
+            }
+        } catch (RuntimeException e) {
+            leaveLater();
+            throw e;
+        }
+    }
+
+    private void awaitDeletion(Predecessor predecessor, long began, long limitNanos) {
+        var option = WatchOption.DEFAULTS
+                .withStartRevision(predecessor.seenAt() + 1)
+                .withOnly(WatchOption.Events.DELETES)
+                .requiringLeader();
+        try (var events = session.client().watch().open(KeyRange.of(predecessor.key()), option)) {
+            var end = session.lost().thenRun(events::close);
+            try {
+                long looked = System.nanoTime();
+                while (events.poll(slice(began, limitNanos)).isEmpty() && System.nanoTime() - looked < LOOK_NANOS) {
+                    if (!session.isAlive()) {
+                        throw new ClientException(ClientException.Reason.LOCK_LOST);
+                    }
+                    if (System.nanoTime() - began >= limitNanos) {
+                        throw DeadlineException.of(EtcdException.Fate.NOT_APPLIED);
+                    }
+                }
+            } finally {
+                end.cancel(false);
+            }
+        }
+    }
+
+    private static Duration slice(long began, long limitNanos) {
+        long left = limitNanos - (System.nanoTime() - began);
+        return left < SLICE.toNanos() ? Duration.ofNanos(Math.max(left, 1)) : SLICE;
+    }
+
+    /// Gives the place up; returns when it is gone, or the session is.
+    void leave() {
+        var txn = Txn.when(isKept()).then(Op.delete(key));
+        try {
+            insist(session, () -> kv(session).commit(txn));
+        } catch (ClientException e) {
+            if (e.reason() != ClientException.Reason.LOCK_LOST) {
+                throw e;
+            }
+        }
+    }
+
+    /// Gives the place up without waiting, for those who can't: the thread may have been interrupted.
+    void leaveLater() {
+        leave(session, Txn.when(isKept()).then(Op.delete(key)), 0);
+    }
+
+    private static void leave(Session session, Txn txn, int attempt) {
+        var unused = kv(session).async().commit(txn).whenComplete((answer, failure) -> {
+            if (failure instanceof EtcdException why && mayPass(why) && session.isAlive()) {
+                var later = CompletableFuture.delayedExecutor(
+                        PAUSE_MILLIS * Math.min(attempt + 1, 20), TimeUnit.MILLISECONDS);
+                later.execute(() -> leave(session, txn, attempt + 1));
+            }
+        });
+    }
+
+    /// Does `work` until it is done, refused, or the session is over.
+    static <T> T insist(Session session, Supplier<T> work) {
+        while (true) {
+            if (!session.isAlive()) {
+                throw new ClientException(ClientException.Reason.LOCK_LOST);
+            }
+            try {
+                return work.get();
+            } catch (EtcdException e) {
+                if (!mayPass(e) || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static boolean mayPass(EtcdException why) {
+        return why.code() == Code.UNAVAILABLE || why instanceof DeadlineException;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the next request says so
+        }
+    }
+}

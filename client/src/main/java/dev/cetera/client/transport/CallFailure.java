@@ -1,0 +1,44 @@
+package dev.cetera.client.transport;
+
+import io.grpc.Status;
+
+/// Why a call ended without its answer.
+///
+/// @param origin who ended it
+/// @param sent whether the request may have reached a member
+public record CallFailure(Status status, Origin origin, boolean sent) {
+    /// Who ended the call.
+    public enum Origin {
+        /// The member, or the way to it.
+        REMOTE,
+        /// The caller's time ran out.
+        DEADLINE,
+        /// The caller gave up.
+        CANCELED,
+        /// The client was closed.
+        CLOSED,
+        /// A message over one of the limits of this side.
+        LIMIT
+    }
+
+    static final CallFailure CLOSED = new CallFailure(
+            Status.CANCELLED.withDescription("grpc: the client connection is closing"), Origin.CLOSED, false);
+
+    static CallFailure deadline(boolean sent) {
+        return new CallFailure(
+                Status.DEADLINE_EXCEEDED.withDescription("context deadline exceeded"), Origin.DEADLINE, sent);
+    }
+
+    static CallFailure canceled(boolean sent) {
+        return new CallFailure(Status.CANCELLED.withDescription("context canceled"), Origin.CANCELED, sent);
+    }
+
+    public String text() {
+        var description = status.getDescription();
+        if (description != null) {
+            return description;
+        }
+        var cause = status.getCause();
+        return cause == null ? status.getCode().name() : String.valueOf(cause.getMessage());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.client.transport;
+
+import org.jspecify.annotations.NullMarked;
