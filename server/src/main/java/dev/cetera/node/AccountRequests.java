@@ -38,12 +38,17 @@ final class AccountRequests {
     /// @param type of the response
     <T extends Message> void propose(Door door, InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer) {
         var refusal = malformed(request);
-        if (refusal == null) {
-            refusal = door.refuses(needs -> needs.request(request));
-        }
         if (refusal != null) {
             answer.refused(refusal);
-        } else if (request.hasAuthUserAdd()) {
+        } else {
+            requests.enter(
+                    door, needs -> needs.request(request), answer, _ -> proposeAllowed(door, request, type, answer));
+        }
+    }
+
+    private <T extends Message> void proposeAllowed(
+            Door door, InternalRaftRequest.Builder request, Class<T> type, Answer<T> answer) {
+        if (request.hasAuthUserAdd()) {
             var add = request.getAuthUserAdd();
             var password = add.getOptions().getNoPassword() ? engine.hashing().unknowable() : add.getPassword();
             hashed(

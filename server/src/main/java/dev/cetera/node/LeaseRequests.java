@@ -40,7 +40,7 @@ final class LeaseRequests {
     }
 
     void renew(Door door, long leaseId, Answer<LeaseKeepAliveResponse> answer) {
-        door.enter(needs -> needs.leaseRenew(leaseId), answer, () -> renew(leaseId, answer));
+        requests.enter(door, needs -> needs.leaseRenew(leaseId), answer, _ -> renew(leaseId, answer));
     }
 
     private void renew(long leaseId, Answer<LeaseKeepAliveResponse> answer) {
@@ -63,13 +63,15 @@ final class LeaseRequests {
 
     /// The keys are looked at when they are known, which only the leader may do.
     void timeToLive(Door door, LeaseTimeToLiveRequest request, Answer<LeaseTimeToLiveResponse> answer) {
-        door.enter(
+        requests.enter(
+                door,
                 Authorization::somebody,
                 answer,
-                () -> engine.timeToLive(request, new Answer<>() {
+                _ -> engine.timeToLive(request, new Answer<>() {
                     @Override
                     public void done(LeaseTimeToLiveResponse response) {
-                        door.enter(needs -> needs.leasedKeys(keys(response)), answer, () -> answer.done(response));
+                        requests.enter(
+                                door, needs -> needs.leasedKeys(keys(response)), answer, _ -> answer.done(response));
                     }
 
                     @Override

@@ -4,6 +4,11 @@ import com.google.protobuf.Message;
 import dev.cetera.api.Refusal;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.apply.Outcome;
+import dev.cetera.auth.Authorization;
+import dev.cetera.auth.Rights;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// What clients ask of an [Engine], with answers of the right type. Shared: it has no state.
 final class Requests {
@@ -25,12 +30,16 @@ final class Requests {
 
     private <T extends Message> void propose(
             Door door, InternalRaftRequest.Builder request, Class<T> type, int tries, Answer<T> answer) {
-        var rights = door.rights();
-        var refusal = door.refuses(rights, needs -> needs.request(request));
-        if (refusal != null) {
-            answer.refused(refusal);
-            return;
-        }
+        enter(
+                door,
+                needs -> needs.request(request),
+                answer,
+                rights -> proposeUnder(rights, door, request, type, tries, answer));
+    }
+
+    /// @param rights under which the caller may make the request
+    private <T extends Message> void proposeUnder(
+            Rights rights, Door door, InternalRaftRequest.Builder request, Class<T> type, int tries, Answer<T> answer) {
         engine.propose(request, door.caller().under(rights), new Answer<>() {
             @Override
             public void done(Outcome<? extends Message> outcome) {
@@ -52,6 +61,27 @@ final class Requests {
                 answer.refused(why);
             }
         });
+    }
+
+    /// Goes on if the caller may. What it was given the right to, and somebody was told so, may not be known
+    /// here yet: so nobody is turned away before this member knows all that was acknowledged.
+    ///
+    /// @param then gets the rights under which the caller may
+    void enter(Door door, Function<Authorization, @Nullable Refusal> need, Answer<?> answer, Consumer<Rights> then) {
+        var rights = door.rights();
+        if (door.refuses(rights, need) == null) {
+            then.accept(rights);
+        } else {
+            afterLinearization(answer, () -> {
+                var newer = door.rights();
+                var why = door.refuses(newer, need);
+                if (why == null) {
+                    then.accept(newer);
+                } else {
+                    answer.refused(why);
+                }
+            });
+        }
     }
 
     /// Goes on once everything that was acknowledged before can be read here.

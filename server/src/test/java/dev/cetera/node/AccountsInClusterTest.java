@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.cetera.api.Refusal;
+import dev.cetera.api.authpb.Permission;
 import dev.cetera.api.etcdserverpb.AuthEnableRequest;
+import dev.cetera.api.etcdserverpb.AuthRoleAddRequest;
+import dev.cetera.api.etcdserverpb.AuthRoleGrantPermissionRequest;
 import dev.cetera.api.etcdserverpb.AuthUserAddRequest;
 import dev.cetera.api.etcdserverpb.AuthUserChangePasswordRequest;
 import dev.cetera.api.etcdserverpb.AuthUserGrantRoleRequest;
 import dev.cetera.api.etcdserverpb.AuthenticateRequest;
 import dev.cetera.api.etcdserverpb.AuthenticateResponse;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
+import dev.cetera.api.etcdserverpb.PutRequest;
+import dev.cetera.api.etcdserverpb.PutResponse;
 import dev.cetera.auth.Bcrypt;
 import dev.cetera.node.HandTurned.Kept;
 import dev.cetera.schema.Bucket;
@@ -32,8 +37,12 @@ class AccountsInClusterTest {
     }
 
     private void ask(Several cluster, Several.One through, InternalRaftRequest.Builder request) throws Exception {
+        ask(cluster, desk(through), request);
+    }
+
+    private void ask(Several cluster, Node node, InternalRaftRequest.Builder request) throws Exception {
         var kept = new Kept<Message>();
-        desk(through).account(request, Message.class, kept);
+        node.account(request, Message.class, kept);
         cluster.settle();
         assertThat(kept.refusals).isEmpty();
         assertThat(kept.values).hasSize(1);
@@ -132,6 +141,51 @@ class AccountsInClusterTest {
                 cluster.pass(1_200);
                 assertThat(known.refusals).containsExactly(Refusal.INVALID_TOKEN);
             }
+        }
+    }
+
+    @Test
+    void aMemberThatLagsDoesNotDenyWhatWasGranted() throws Exception {
+        try (var cluster = Several.started("a", "b", "c")) {
+            enable(cluster);
+            var root = desk(cluster.leader()).as(new Caller.Named("root"));
+            var user = AuthUserAddRequest.newBuilder().setName("u").setPassword("pw");
+            ask(cluster, root, InternalRaftRequest.newBuilder().setAuthUserAdd(user));
+            ask(
+                    cluster,
+                    root,
+                    InternalRaftRequest.newBuilder()
+                            .setAuthRoleAdd(AuthRoleAddRequest.newBuilder().setName("r")));
+            ask(
+                    cluster,
+                    root,
+                    InternalRaftRequest.newBuilder()
+                            .setAuthUserGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                                    .setUser("u")
+                                    .setRole("r")));
+            var lagging = cluster.follower();
+            lagging.stuck.add(Engine.Stage.APPLY);
+            var key = ByteString.copyFromUtf8("key");
+            ask(
+                    cluster,
+                    root,
+                    InternalRaftRequest.newBuilder()
+                            .setAuthRoleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                                    .setName("r")
+                                    .setPerm(Permission.newBuilder()
+                                            .setPermType(Permission.Type.WRITE)
+                                            .setKey(key))));
+            var granted = new Kept<PutResponse>();
+            var denied = new Kept<PutResponse>();
+            var asUser = desk(lagging).as(new Caller.Named("u"));
+            asUser.put(PutRequest.newBuilder().setKey(key).build(), granted);
+            asUser.put(PutRequest.newBuilder().setKey(key).setPrevKv(true).build(), denied);
+            cluster.settle();
+            assertThat(granted.refusals).isEmpty();
+            lagging.stuck.clear();
+            cluster.settle();
+            assertThat(granted.values).hasSize(1);
+            assertThat(denied.refusals).containsExactly(Refusal.PERMISSION_DENIED);
         }
     }
 

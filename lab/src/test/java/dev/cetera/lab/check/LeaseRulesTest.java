@@ -55,14 +55,20 @@ class LeaseRulesTest {
     @Test
     void aRevisionThatNobodySawIsTheEndOfALeaseThatMayEnd() {
         scene.does(grant(9, 2)).does(put("b", "1").setLease(9).build());
-        scene.pause(3 * SECOND).endsLease(9).does(put("a", "2").build()).does(put("b", "2").build());
+        scene.pause(3 * SECOND)
+                .endsLease(9)
+                .does(put("a", "2").build())
+                .does(put("b", "2").build());
         isRight(STRICT);
     }
 
     @Test
     void aRevisionThatCanOnlyBeTheEndOfALeaseThatMayNotEndIsNoticed() {
         scene.does(grant(9, 10)).does(put("b", "1").setLease(9).build());
-        scene.pause(3 * SECOND).endsLease(9).does(put("a", "2").build()).does(put("b", "2").build());
+        scene.pause(3 * SECOND)
+                .endsLease(9)
+                .does(put("a", "2").build())
+                .does(put("b", "2").build());
         breaks(STRICT);
     }
 
