@@ -8,14 +8,23 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Serves the gateway's paths on one connection, and passes on everything else. Confined to the event loop.
 final class GatewayHandler extends ChannelInboundHandlerAdapter {
+    /// A client that sends all of a request before it reads the answer is to get to read it.
+    private static final int MAX_PASSED_OVER = 8 << 20;
+
+    private static final long HANG_UP_MILLIS = 500;
+
     private final Gateway.Ways ways;
     private @Nullable Exchange<?> exchange;
     private @Nullable HttpAnswer answer;
     private boolean passing;
+
+    /// Of the request's body, since nobody wants more of it.
+    private long passedOver;
 
     GatewayHandler(Gateway.Ways ways) {
         this.ways = ways;
@@ -46,6 +55,7 @@ final class GatewayHandler extends ChannelInboundHandlerAdapter {
             return false;
         }
         exchange = null;
+        passedOver = 0;
         var its = new HttpAnswer(ctx, request);
         answer = its;
         var route = Routes.at(path);
@@ -79,7 +89,8 @@ final class GatewayHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// What comes after an answer is passed over; the time for the next request limits how long.
+    /// What comes after an answer is passed over, but not much of it; nor for long, which the time for the
+    /// next request sees to.
     private void content(ChannelHandlerContext ctx, HttpContent content) {
         boolean last = content instanceof LastHttpContent;
         if (content.decoderResult().isFailure()) {
@@ -88,9 +99,28 @@ final class GatewayHandler extends ChannelInboundHandlerAdapter {
         }
         if (exchange != null && exchange.wantsMore()) {
             exchange.content(content.content(), last);
+        } else {
+            passOver(ctx, content.content().readableBytes());
         }
         if (last && answer != null) {
             answer.requestEnded();
+        }
+    }
+
+    /// Hangs up on a client that just goes on. Not at once: a connection that is closed with something unread
+    /// takes the answer with it that the client has not read.
+    private void passOver(ChannelHandlerContext ctx, int bytes) {
+        boolean isEnough = passedOver > MAX_PASSED_OVER;
+        passedOver += bytes;
+        if (!isEnough && passedOver > MAX_PASSED_OVER) {
+            ctx.channel().config().setAutoRead(false);
+            var _ = ctx.executor()
+                    .schedule(
+                            () -> {
+                                var _ = ctx.close();
+                            },
+                            HANG_UP_MILLIS,
+                            TimeUnit.MILLISECONDS);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.cetera.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.cetera.embed.RunningMember;
 import java.io.BufferedReader;
@@ -221,8 +222,23 @@ final class GatewayTest {
 
     @Test
     void blanksWithoutEndAreTooLongToo() throws IOException {
-        assertThat(body(post("/v3beta/kv/put", " ".repeat(5_000_000))))
+        assertThat(body(post("/v3beta/kv/put", " ".repeat(4_400_000))))
                 .contains("grpc: received message larger than max");
+    }
+
+    @Test
+    void whoGoesOnAfterTheAnswerIsHungUpOn() throws IOException {
+        try (var socket = member.connect()) {
+            var out = socket.getOutputStream();
+            var head = "POST /v3beta/kv/put HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+            out.write(head.getBytes(StandardCharsets.US_ASCII));
+            var chunk = ("10000\r\n" + " ".repeat(65_536) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+            assertThatIOException().isThrownBy(() -> {
+                for (int i = 0; i < 2_000; i++) {
+                    out.write(chunk);
+                }
+            });
+        }
     }
 
     @Test

@@ -32,9 +32,10 @@ import java.util.function.Predicate;
 /// What etcd promises of users and their rights, for whoever is not root:
 ///
 /// - While access control is on, nobody reads or writes a key without a right to it: one that was taken back
-///   by the time of the call, and acknowledged so, is no right. Serializable reads may be answered from a
-///   past in which it was.
+///   by the time of the call, and acknowledged so, is no right.
 /// - Who has a right all the time is not turned away for want of it.
+///
+/// Serializable reads are judged by what the member knows, which may be the past.
 ///
 /// What was asked for and not answered may happen at any time later, or never.
 public final class AccessRules {
@@ -197,15 +198,15 @@ public final class AccessRules {
     // ---- what users were told ----
 
     private void checkAnswer(Operation operation) {
-        boolean isSerializable = Requests.isSerializable(operation.request());
-        if (operation.user().equals(Operation.ROOT) || Requests.isAboutAccounts(operation.request())) {
+        boolean isRoots = operation.user().equals(Operation.ROOT);
+        if (isRoots || Requests.isAboutAccounts(operation.request()) || Requests.isSerializable(operation.request())) {
             return;
         }
         var needs = new ArrayList<Need>();
         addNeeds(operation.request(), needs);
         switch (operation.outcome()) {
             case Outcome.Answered _ -> {
-                if (!isSerializable && changes(new Fact.Enabled()).holds(change(operation))) {
+                if (changes(new Fact.Enabled()).holds(change(operation))) {
                     requireRights(operation, needs);
                 }
             }

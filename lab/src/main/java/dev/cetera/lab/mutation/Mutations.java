@@ -26,7 +26,7 @@ public final class Mutations {
     public static final String HISTORIC = "historic";
 
     private static final List<String> AREAS =
-            List.of(HISTORIC, "raft", "log", "bolt", "store", "lease", "watch", "node");
+            List.of(HISTORIC, "raft", "log", "bolt", "store", "lease", "watch", "node", "auth");
 
     private static final String SUFFIX = ".diffs";
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -33,6 +36,21 @@ class MutationsTest {
     void everyMutationHasItsOwnNameAndAStory() {
         assertThat(Mutations.all()).extracting(Mutation::name).doesNotHaveDuplicates();
         assertThat(Mutations.all()).extracting(Mutation::story).doesNotContain("");
+    }
+
+    @Test
+    void everyFileOfDiffsIsRead() throws IOException {
+        var names = Mutations.all().stream().map(Mutation::name).toList();
+        try (var files = Files.list(Path.of("src/main/resources/dev/cetera/lab/mutation"))) {
+            var areas = files.map(file -> file.getFileName().toString().replace(".diffs", ""))
+                    .toList();
+            assertThat(areas).contains(Mutations.HISTORIC);
+            for (var area : areas) {
+                assertThat(names)
+                        .containsAll(
+                                Mutations.in(area).stream().map(Mutation::name).toList());
+            }
+        }
     }
 
     @Test

@@ -31,6 +31,8 @@ class WorkloadTest {
         for (var kind : Kind.values()) {
             if (kind == Kind.COUNT) {
                 assertThat(cluster.workload.counts()).isNotEmpty();
+            } else if (kind == Kind.ACCOUNT) {
+                assertThat(tally.row(kind).answered()).as("without users").isZero();
             } else if (kind == Kind.MOVE_LEADER) {
                 assertThat(tally.row(kind).refused()).isPositive();
             } else {
