@@ -24,8 +24,9 @@ import java.util.function.Supplier;
 /// A place in a queue: a key of this session, whose create revision is its number. Whoever has no key before
 /// his own has his turn. Numbers rise, so the number is a fencing token: whoever comes later has a higher one.
 ///
-/// Taking and leaving a place may be done again without harm, since the key is this place's own, so both
-/// insist while the session lives, whatever becomes of single requests.
+/// Taking and leaving a place may be done again, since the key is this place's own, so both insist while the
+/// session lives, whatever becomes of single requests. But one that a member carries out after the place was
+/// left makes the key again, and it stays until the session ends.
 final class Place {
     private static final long PAUSE_MILLIS = 50;
     private static final Duration SLICE = Duration.ofSeconds(1);
