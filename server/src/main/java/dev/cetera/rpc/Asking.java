@@ -25,6 +25,7 @@ enum Asking {
 
     private static final Map<String, Asking> OF_METHODS = Map.ofEntries(
             entry("KV/Range", ALWAYS),
+            entry("KV/RangeStream", ALWAYS),
             entry("KV/Put", ALWAYS),
             entry("KV/DeleteRange", ALWAYS),
             entry("KV/Txn", ALWAYS),

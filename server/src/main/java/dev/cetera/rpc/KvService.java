@@ -21,7 +21,7 @@ import io.grpc.ServerServiceDefinition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Range, Put, DeleteRange, Txn, Compact. Shared.
+/// Range and RangeStream, Put, DeleteRange, Txn, Compact. Shared.
 final class KvService {
     private final Node node;
     private final Headers headers;
@@ -35,15 +35,19 @@ final class KvService {
 
     ServerServiceDefinition definition() {
         return new Methods(KVGrpc.getServiceDescriptor(), limits.maxMessageBytes(), node)
-                .unary(KVGrpc.getRangeMethod(), RangeReply.MARSHALLER, RangeRequest.parser(), this::range)
-                .unary(KVGrpc.getPutMethod(), PutRequest.parser(), this::put)
-                .unary(KVGrpc.getDeleteRangeMethod(), DeleteRangeRequest.parser(), this::deleteRange)
-                .unary(KVGrpc.getTxnMethod(), TxnRequest.parser(), this::txn)
-                .unary(KVGrpc.getCompactMethod(), CompactionRequest.parser(), this::compact)
-                .build();
+                .unary(KVGrpc.getRangeMethod(), RangeReply.MARSHALLER, RangeRequest.parser(), this::range).stream(
+                                KVGrpc.getRangeStreamMethod(),
+                                RangeStream.Chunk.MARSHALLER,
+                                new RangeStream(node, limits.maxMessageBytes(), this))
+                        .unary(KVGrpc.getPutMethod(), PutRequest.parser(), this::put)
+                        .unary(KVGrpc.getDeleteRangeMethod(), DeleteRangeRequest.parser(), this::deleteRange)
+                        .unary(KVGrpc.getTxnMethod(), TxnRequest.parser(), this::txn)
+                        .unary(KVGrpc.getCompactMethod(), CompactionRequest.parser(), this::compact)
+                        .build();
     }
 
-    private void range(Node node, RangeRequest request, Answer<RangeReply> answer) {
+    /// Answers with a reply that may still have to be read.
+    void range(Node node, RangeRequest request, Answer<RangeReply> answer) {
         var why = Checks.range(request);
         if (why != null) {
             answer.refused(why);

@@ -42,7 +42,14 @@ final class Methods {
     }
 
     <Q, A> Methods stream(MethodDescriptor<Q, A> method, ServerCallHandler<InputStream, A> handler) {
-        return add(method, method.getResponseMarshaller(), handler);
+        return stream(method, method.getResponseMarshaller(), handler);
+    }
+
+    <A> Methods stream(
+            MethodDescriptor<?, ?> method,
+            MethodDescriptor.Marshaller<A> answers,
+            ServerCallHandler<InputStream, A> handler) {
+        return add(method, answers, handler);
     }
 
     private <A> Methods add(

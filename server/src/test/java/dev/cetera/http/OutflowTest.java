@@ -13,8 +13,6 @@ import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.api.etcdserverpb.RangeResponse;
 import dev.cetera.node.Answer;
 import dev.cetera.node.FakeNode;
-import dev.cetera.node.LongAnswer;
-import dev.cetera.schema.KeyValue;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
@@ -22,13 +20,10 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,58 +55,6 @@ final class OutflowTest {
     @AfterEach
     void stop() {
         server.close();
-    }
-
-    /// Values from 0 on, made when they are asked for.
-    private static final class Numbers implements LongAnswer {
-        private final int number;
-        private final int valueBytes;
-        private int next;
-        final AtomicLong given = new AtomicLong();
-        final CompletableFuture<Void> closed = new CompletableFuture<>();
-        volatile boolean broken;
-
-        Numbers(int number, int valueBytes) {
-            this.number = number;
-            this.valueBytes = valueBytes;
-        }
-
-        KeyValue at(int i) {
-            return KeyValue.put(
-                    String.format("k%07d", i).getBytes(StandardCharsets.US_ASCII), 2, 2, 1, new byte[valueBytes], 0);
-        }
-
-        @Override
-        public long number() {
-            return number;
-        }
-
-        @Override
-        public long bytes() {
-            return (long) number * at(0).listedBytes();
-        }
-
-        @Override
-        public void next(long bytes, Answer<List<KeyValue>> answer) {
-            var piece = new ArrayList<KeyValue>();
-            for (long taken = 0; taken < bytes && next < number && !closed.isDone() && !broken; next++) {
-                var kv = at(next);
-                taken += kv.listedBytes();
-                piece.add(kv);
-            }
-            given.addAndGet(piece.stream().mapToLong(KeyValue::listedBytes).sum());
-            answer.done(piece);
-        }
-
-        @Override
-        public void all(Answer<List<KeyValue>> answer) {
-            answer.done(IntStream.range(0, number).mapToObj(this::at).toList());
-        }
-
-        @Override
-        public void close() {
-            closed.complete(null);
-        }
     }
 
     /// A client that takes the message only when it is told to.

@@ -174,6 +174,17 @@ class WhoMayTest {
     }
 
     private static void keys(List<Row> rows) {
+        rows.add(new Row("KV/RangeStream", "a key", range("k1", "").build(), READ));
+        rows.add(
+                new Row("KV/RangeStream", "all that is granted", range("k", "l").build(), READ));
+        rows.add(new Row(
+                "KV/RangeStream", "more than is granted", range("k", "m").build(), ROOT));
+        rows.add(new Row("KV/RangeStream", "everything", range("\0", "\0").build(), ROOT));
+        rows.add(new Row(
+                "KV/RangeStream",
+                "count_only",
+                range("x", "").setCountOnly(true).build(),
+                ROOT));
         rows.add(new Row("KV/Range", "a key", range("k1", "").build(), READ));
         rows.add(new Row("KV/Range", "all that is granted", range("k", "l").build(), READ));
         rows.add(new Row("KV/Range", "more than is granted", range("k", "m").build(), ROOT));
