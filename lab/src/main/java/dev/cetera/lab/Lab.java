@@ -3,7 +3,9 @@ package dev.cetera.lab;
 import dev.cetera.lab.campaign.CampaignCommand;
 import dev.cetera.lab.fuzz.FuzzCommand;
 import dev.cetera.lab.load.Bench;
+import dev.cetera.lab.load.Footprint;
 import dev.cetera.lab.load.Idle;
+import dev.cetera.lab.load.Pauses;
 import dev.cetera.lab.mutation.MutationsCommand;
 import dev.cetera.lab.sim.SimCommand;
 import picocli.CommandLine;
@@ -18,9 +20,11 @@ import picocli.CommandLine.Command;
         subcommands = {
             Bench.class,
             CampaignCommand.class,
+            Footprint.class,
             FuzzCommand.class,
             Idle.class,
             MutationsCommand.class,
+            Pauses.class,
             SimCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")

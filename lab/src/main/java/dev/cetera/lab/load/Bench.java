@@ -1,6 +1,5 @@
 package dev.cetera.lab.load;
 
-import dev.cetera.lab.cluster.Cluster;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import dev.cetera.lab.load.Trial.Target;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Without --endpoints it starts bin/cetera on a fresh data directory; with --against also the other",
             "server, one after the other, with the same load. Keys are written into the server that is tried."
         },
-        footerHeading = "%nWorkloads (all of them if none is named):%n",
+        footerHeading = "%nWorkloads (if none is named: all, and put@1, put@100, put@16000):%n",
         modelTransformer = Bench.WorkloadList.class,
         mixinStandardHelpOptions = true,
         version = "Cetera lab 0.1.0")
@@ -45,7 +44,9 @@ public final class Bench implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "WORKLOAD", description = "What to measure; see below.")
+    @Parameters(
+            paramLabel = "WORKLOAD",
+            description = "What to measure; see below. put@16000 is a put with that many clients.")
     private List<String> workloads = new ArrayList<>();
 
     @Option(names = "--endpoints", split = ",", paramLabel = "URL", description = "Servers that run already.")
@@ -54,31 +55,14 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--pid", description = "Process of the server behind --endpoints, for its CPU and memory.")
     private @Nullable Long pid;
 
-    @Option(
-            names = "--server",
-            defaultValue = "cetera",
-            paramLabel = "PROGRAM",
-            description =
-                    "Server to start: cetera, etcd, or the path of one that takes etcd's flags (${DEFAULT-VALUE}).")
-    private String server = "cetera";
-
-    @Option(
-            names = "--against",
-            paramLabel = "PROGRAM",
-            description = "A second server, for comparison: --against etcd.")
-    private @Nullable String against;
+    @Mixin
+    private Contenders contenders = new Contenders();
 
     @Option(
             names = "--rounds",
             defaultValue = "1",
             description = "Rounds, each on fresh data; the servers take turns in beginning (${DEFAULT-VALUE}).")
     private int rounds = 1;
-
-    @Option(
-            names = "--dir",
-            description =
-                    "Where data directories are made (the system's temporary folder). Its disk is part of what is measured.")
-    private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
 
     @Option(
             names = "--clients",
@@ -133,12 +117,18 @@ public final class Bench implements Callable<Integer> {
 
     @Option(
             names = "--list-keys",
-            defaultValue = "100",
+            defaultValue = "1000",
             description = "Keys in one answer of list-* (${DEFAULT-VALUE}).")
-    private int listKeys = 100;
+    private int listKeys = 1000;
 
     @Option(names = "--watchers", defaultValue = "1000", description = "Watchers of watch-* (${DEFAULT-VALUE}).")
     private int watchers = 1000;
+
+    @Option(
+            names = "--history",
+            defaultValue = "500000",
+            description = "Revisions that the watchers of watch-catchup are behind (${DEFAULT-VALUE}).")
+    private int history = 500_000;
 
     @Option(
             names = "--seed",
@@ -171,12 +161,13 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Settings settings;
-        List<Workload> chosen;
+        List<Row> chosen;
         try {
             settings = settings();
+            Settings base = settings;
             chosen = workloads.isEmpty()
-                    ? List.of(Workload.values())
-                    : workloads.stream().map(Workload::titled).toList();
+                    ? Row.all(base)
+                    : workloads.stream().map(title -> Row.of(title, base)).toList();
             endpoints.forEach(Connections::parse);
             checkTogether();
         } catch (IllegalArgumentException e) {
@@ -187,10 +178,7 @@ public final class Bench implements Callable<Integer> {
         var trial = new Trial(settings, progress);
         Results results = new Results();
         if (endpoints.isEmpty()) {
-            var programs = new ArrayList<>(List.of(Program.named(server)));
-            if (against != null) {
-                programs.add(Program.named(against));
-            }
+            List<Program> programs = contenders.programs();
             for (int round = 0; round < rounds; round++) {
                 for (Program program : round % 2 == 0 ? programs : programs.reversed()) {
                     runStarted(program, trial, chosen, results);
@@ -211,12 +199,10 @@ public final class Bench implements Callable<Integer> {
     }
 
     private void checkTogether() {
-        if (!endpoints.isEmpty() && against != null) {
+        if (!endpoints.isEmpty() && contenders.several()) {
             throw new IllegalArgumentException("--against starts both servers itself; it does not go with --endpoints");
         }
-        if (server.equals(against)) {
-            throw new IllegalArgumentException("--against " + against + ": expected another program than --server");
-        }
+        contenders.check();
         if (members < 1) {
             throw new IllegalArgumentException("--members " + members + ": expected at least 1");
         }
@@ -241,13 +227,14 @@ public final class Bench implements Callable<Integer> {
                 keys,
                 listKeys,
                 watchers,
+                history,
                 seed);
     }
 
     /// What the numbers depend on, for whoever reads them later.
     private String caption(Settings settings) throws IOException {
         String where = endpoints.isEmpty()
-                ? "data on " + Files.getFileStore(dir).type()
+                ? "data on " + Files.getFileStore(contenders.dir()).type()
                 : "servers " + String.join(",", endpoints);
         return String.format(
                 Locale.ROOT,
@@ -264,40 +251,32 @@ public final class Bench implements Callable<Integer> {
                 System.getProperty("os.version"));
     }
 
-    private void runStarted(Program program, Trial trial, List<Workload> chosen, Results results)
+    private void runStarted(Program program, Trial trial, List<Row> chosen, Results results)
             throws IOException, InterruptedException {
-        Path root = Files.createTempDirectory(dir, "cetera-lab-");
         // A long run of puts must not end at the default quota.
-        try (Cluster cluster = Cluster.of(root, members, "--quota-backend-bytes=8589934592")) {
-            cluster.start(Collections.nCopies(members, program));
-            var target = new Target(
-                    program.name(),
-                    cluster.members().stream().map(Member::endpoint).toList(),
-                    cluster.members().stream().map(Member::pid).toList());
-            runAll(target, trial, chosen, results);
-        } finally {
-            deleteTree(root);
-        }
+        contenders.fresh(
+                members,
+                cluster -> {
+                    cluster.start(Collections.nCopies(members, program));
+                    var target = new Target(
+                            program.name(),
+                            cluster.members().stream().map(Member::endpoint).toList(),
+                            cluster.members().stream().map(Member::pid).toList());
+                    runAll(target, trial, chosen, results);
+                },
+                "--quota-backend-bytes=8589934592");
     }
 
-    private void runAll(Target target, Trial trial, List<Workload> chosen, Results results)
+    private void runAll(Target target, Trial trial, List<Row> chosen, Results results)
             throws IOException, InterruptedException {
         trial.fill(target);
-        for (Workload workload : chosen) {
-            results.add(trial.run(target, workload));
-        }
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+        for (Row row : chosen) {
+            results.add(trial.run(target, row));
         }
     }
 
     /// Rounds of the same server and workload are one result.
-    private record Key(String server, Workload workload) {}
+    private record Key(String server, String workload) {}
 
     private static final class Results {
         private final Map<Key, Result> byKey = new LinkedHashMap<>();

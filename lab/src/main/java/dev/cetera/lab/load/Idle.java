@@ -4,14 +4,11 @@ import dev.cetera.lab.cluster.Cluster;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,32 +31,30 @@ public final class Idle implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "30", description = "To measure (default: ${DEFAULT-VALUE}).")
     private int seconds = 30;
 
+    @Option(names = "--dir", description = "Where data directories are made (the system's temporary folder).")
+    private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         System.out.printf(
                 "%-10s %12s %12s %12s %14s %14s%n",
                 "server", "new cluster", "all restart", "one restart", "memory each", "processor each");
         for (String server : servers) {
-            Path root = Files.createTempDirectory("cetera-lab-");
-            try (Cluster cluster = Cluster.of(root, members)) {
-                measure(Program.named(server), cluster);
-            } finally {
-                deleteTree(root);
-            }
+            Contenders.fresh(dir, members, cluster -> measure(Program.named(server), cluster));
         }
         return 0;
     }
 
     private void measure(Program program, Cluster cluster) throws IOException, InterruptedException {
         List<Program> programs = Collections.nCopies(members, program);
-        double founded = secondsOf(() -> cluster.start(programs));
+        double founded = Stopwatch.seconds(() -> cluster.start(programs));
         for (Member member : cluster.members()) {
             member.terminate();
         }
-        double restarted = secondsOf(() -> cluster.start(programs));
+        double restarted = Stopwatch.seconds(() -> cluster.start(programs));
         Member follower = cluster.others(cluster.leader()).getFirst();
         follower.terminate();
-        double one = secondsOf(() -> follower.start(program));
+        double one = Stopwatch.seconds(() -> follower.start(program));
         List<Long> pids = cluster.members().stream().map(Member::pid).toList();
         long before = ProcessFigures.ofAll(pids).cpuNanos();
         long begin = System.nanoTime();
@@ -74,23 +69,5 @@ public final class Idle implements Callable<Integer> {
                 one,
                 after.residentBytes() / 1048576.0 / members,
                 100 * busy / members);
-    }
-
-    private interface Step {
-        void run() throws IOException, InterruptedException;
-    }
-
-    private static double secondsOf(Step step) throws IOException, InterruptedException {
-        long begin = System.nanoTime();
-        step.run();
-        return (System.nanoTime() - begin) / 1e9;
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -61,12 +61,13 @@ final class Plot {
             text(svg, LEFT + c * CELL, TOP - 12, "start", COLUMNS.get(c).title());
         }
         for (int w = 0; w < workloads.size(); w++) {
-            Workload workload = workloads.get(w);
+            String workload = workloads.get(w);
             int top = TOP + w * rowHeight;
-            text(svg, LEFT - 10, top + servers.size() * (BAR + 2) / 2 + 4, "end", workload.title());
+            text(svg, LEFT - 10, top + servers.size() * (BAR + 2) / 2 + 4, "end", workload);
             for (int c = 0; c < COLUMNS.size(); c++) {
-                List<Result> cell =
-                        results.stream().filter(r -> r.workload() == workload).toList();
+                List<Result> cell = results.stream()
+                        .filter(r -> r.workload().equals(workload))
+                        .toList();
                 bars(svg, LEFT + c * CELL, top, COLUMNS.get(c), servers, cell);
             }
         }

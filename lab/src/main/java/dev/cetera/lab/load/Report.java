@@ -17,9 +17,9 @@ final class Report {
         var out = new StringBuilder();
         row(out, "", "", "", "p50", "p90", "p99", "p99.9", "max", "CPU us/op", "RSS MB", "peak MB", "");
         row(out, "workload", "server", "ops/s", "ms", "ms", "ms", "ms", "ms", "of server", "at end", "", "errors");
-        for (Workload workload : Workload.values()) {
+        for (String workload : results.stream().map(Result::workload).distinct().toList()) {
             List<Result> rows =
-                    results.stream().filter(r -> r.workload() == workload).toList();
+                    results.stream().filter(r -> r.workload().equals(workload)).toList();
             for (Result result : rows) {
                 appendRow(out, result);
             }
@@ -30,12 +30,7 @@ final class Report {
         for (Result result : results) {
             result.errors()
                     .forEach((what, count) -> out.append(String.format(
-                            Locale.ROOT,
-                            "errors: %s %s: %d x %s%n",
-                            result.server(),
-                            result.workload().title(),
-                            count,
-                            what)));
+                            Locale.ROOT, "errors: %s %s: %d x %s%n", result.server(), result.workload(), count, what)));
         }
         return out.toString();
     }
@@ -43,7 +38,7 @@ final class Report {
     private static void appendRow(StringBuilder out, Result r) {
         row(
                 out,
-                r.workload().title(),
+                r.workload(),
                 r.server(),
                 number("%,.0f", r.perSecond()),
                 number("%.2f", r.millisAt(50)),
@@ -100,7 +95,7 @@ final class Report {
             lines.add(String.format(
                     Locale.ROOT,
                     "%s,%s,%d,%.3f,%.1f,%.4f,%.4f,%.4f,%.4f,%.4f,%s,%.2f,%d,%d,%d",
-                    r.workload().title(),
+                    r.workload(),
                     r.server(),
                     r.operations(),
                     r.nanos() / 1e9,

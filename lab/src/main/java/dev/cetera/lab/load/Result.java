@@ -6,6 +6,7 @@ import org.HdrHistogram.Histogram;
 
 /// What one server did under one workload.
 ///
+/// @param workload its title, with the number of clients where that was asked for
 /// @param nanos length of the measured time
 /// @param latency of every operation, in nanoseconds; their number is the number of operations
 /// @param errors by text
@@ -14,7 +15,7 @@ import org.HdrHistogram.Histogram;
 /// @param peakBytes highest during the run, -1 where the server's process is not known
 record Result(
         String server,
-        Workload workload,
+        String workload,
         long nanos,
         Histogram latency,
         Map<String, Long> errors,

@@ -57,13 +57,14 @@ final class Trial {
         }
     }
 
-    Result run(Target target, Workload workload) throws IOException, InterruptedException {
+    Result run(Target target, Row row) throws IOException, InterruptedException {
         try (var later = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().name("later").daemon().factory());
-                var connections = new Connections(target.endpoints(), settings.connections())) {
+                var connections =
+                        new Connections(target.endpoints(), row.settings().connections())) {
             var meter = new Meter(settings.total() == 0 ? Long.MAX_VALUE : settings.total(), later);
-            try (Load load = workload.open(settings, connections, meter)) {
-                return measure(target, workload, meter, load);
+            try (Load load = row.workload().open(row.settings(), connections, meter)) {
+                return measure(target, row, meter, load);
             } finally {
                 meter.stop();
                 later.shutdownNow();
@@ -71,10 +72,9 @@ final class Trial {
         }
     }
 
-    private Result measure(Target target, Workload workload, Meter meter, Load load)
-            throws IOException, InterruptedException {
+    private Result measure(Target target, Row row, Meter meter, Load load) throws IOException, InterruptedException {
         boolean byTime = settings.total() == 0;
-        progress.begin(target.name() + " " + workload.title());
+        progress.begin(target.name() + " " + row.title());
         long length = byTime ? settings.duration().toNanos() : Long.MAX_VALUE;
         if (byTime) {
             load.start();
@@ -100,7 +100,7 @@ final class Trial {
                 target.pids().isEmpty() ? new ProcessFigures(-1, -1, -1) : ProcessFigures.ofAll(target.pids());
         return new Result(
                 target.name(),
-                workload,
+                row.title(),
                 nanos,
                 latency,
                 meter.errors(),

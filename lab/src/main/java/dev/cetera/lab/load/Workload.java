@@ -22,11 +22,15 @@ enum Workload {
     MIXED("mixed", "90 % linearizable gets of one key, 10 % puts"),
     WATCH_FANOUT("watch-fanout", "one key with --watchers watchers; an operation is one event delivered"),
     WATCH_KEYS("watch-keys", "--watchers keys with one watcher each; an operation is one event delivered"),
+    WATCH_CATCH_UP("watch-catchup", "watchers that begin --history revisions ago; an operation is one event delivered"),
     LEASE_KEEP_ALIVE("lease-keepalive", "keep-alive of one lease a client, each on a stream of its own");
 
     /// Puts in flight to the one key that everybody watches: enough to keep the server busy, few enough that
     /// the time of an event is not the length of a queue.
     private static final int FANOUT_PUTS = 4;
+
+    /// More would measure how the server shares its time among them.
+    private static final int LATE_WATCHERS = 4;
 
     private static final int MIXED_READS_PERCENT = 90;
 
@@ -75,6 +79,13 @@ enum Workload {
             }
             case WATCH_FANOUT -> new WatchLoad(settings, connections, meter, 1, settings.watchers(), FANOUT_PUTS);
             case WATCH_KEYS -> new WatchLoad(settings, connections, meter, settings.watchers(), 1, settings.clients());
+            case WATCH_CATCH_UP ->
+                new CatchUpLoad(
+                        connections,
+                        meter,
+                        LATE_WATCHERS,
+                        CatchUpLoad.write(settings, connections),
+                        settings.history());
             case LEASE_KEEP_ALIVE -> new KeepAliveLoad(settings, connections, meter);
         };
     }

@@ -23,6 +23,8 @@ class SettingsTest {
     void theCommandSaysWhatIsWrongBeforeItStartsAnything() {
         assertThat(refusal("--clients", "0")).startsWith("--clients 0: expected at least 1");
         assertThat(refusal("nonsense")).startsWith("workload nonsense: expected one of those that --help lists");
+        assertThat(refusal("put@many")).startsWith("workload put@many: expected a number of clients after the at sign");
+        assertThat(refusal("put@0")).startsWith("--clients 0: expected at least 1");
         assertThat(refusal("--endpoints", "nowhere")).startsWith("endpoint nowhere: expected host:port");
         assertThat(refusal("--server", "etcd", "--against", "etcd")).startsWith("--against etcd: expected another");
     }
@@ -35,6 +37,7 @@ class SettingsTest {
     }
 
     private static Settings settings(int clients, int keySize, int keys, int listKeys) {
-        return new Settings(clients, 1, 0, Duration.ofSeconds(1), Duration.ZERO, 0, keySize, 10, keys, listKeys, 1, 1);
+        return new Settings(
+                clients, 1, 0, Duration.ofSeconds(1), Duration.ZERO, 0, keySize, 10, keys, listKeys, 1, 1, 1);
     }
 }

@@ -1,0 +1,235 @@
+package dev.cetera.lab.load;
+
+import dev.cetera.lab.cluster.Cluster;
+import dev.cetera.lab.cluster.Member;
+import dev.cetera.lab.cluster.Program;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `bin/lab footprint`: what one member takes of a machine, and how soon it serves.
+@Command(
+        name = "footprint",
+        sortOptions = false,
+        usageHelpWidth = 110,
+        description =
+                "Measures what one member takes: time to serving, memory, disk; empty, full, watched, overwritten.",
+        mixinStandardHelpOptions = true)
+public final class Footprint implements Callable<Integer> {
+    /// Entries behind the last snapshot when a member is killed: as many as come between two by default.
+    private static final int LOG_ENTRIES = 100_000;
+
+    /// The collector and the write-back of pages have done what they do soon.
+    private static final long SETTLE_SECONDS = 5;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private Contenders contenders = new Contenders();
+
+    @Option(names = "--keys", defaultValue = "1000000", description = "Of 8 bytes (${DEFAULT-VALUE}).")
+    private int keys = 1_000_000;
+
+    @Option(names = "--val-size", defaultValue = "256", description = "Bytes (${DEFAULT-VALUE}).")
+    private int valueSize = 256;
+
+    @Option(
+            names = "--overwrites",
+            defaultValue = "1000000",
+            description = "Puts on top, ten times compacted in between (${DEFAULT-VALUE}).")
+    private int overwrites = 1_000_000;
+
+    @Option(names = "--watchers", defaultValue = "10000", description = "One key each (${DEFAULT-VALUE}).")
+    private int watchers = 10_000;
+
+    @Option(
+            names = "--sockets",
+            defaultValue = "10000",
+            description = "Connections that say nothing (${DEFAULT-VALUE}).")
+    private int sockets = 10_000;
+
+    private final Progress progress = Progress.onStandardError();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        try {
+            contenders.check();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage(), e);
+        }
+        var figures = new LinkedHashMap<String, List<Double>>();
+        List<Program> programs = contenders.programs();
+        for (Program program : programs) {
+            contenders.fresh(
+                    1, cluster -> new Course(program, cluster, figures).run(), "--quota-backend-bytes=8589934592");
+        }
+        System.out.print(table(programs, figures));
+        return 0;
+    }
+
+    /// What one server goes through.
+    private final class Course {
+        private final Program program;
+        private final Member member;
+        private final Map<String, List<Double>> figures;
+        private final Settings writing;
+
+        Course(Program program, Cluster cluster, Map<String, List<Double>> figures) {
+            this.program = program;
+            this.member = cluster.member(0);
+            this.figures = figures;
+            this.writing = Settings.plain(keys, valueSize, Math.max(1, overwrites / 10));
+        }
+
+        void run() throws IOException, InterruptedException {
+            empty();
+            full();
+            overwritten();
+            watched();
+            connectedTo();
+            killed();
+        }
+
+        private void empty() throws IOException, InterruptedException {
+            note("start with nothing, s", secondsToServing());
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            noteMemory("memory with nothing, MB");
+        }
+
+        private void full() throws IOException, InterruptedException {
+            say("writes " + keys + " keys");
+            new Trial(writing, progress).fill(target());
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            noteMemory("memory with the keys, MB");
+            note("file with the keys, MB", databaseBytes() / 1e6);
+            note("  end, s", Stopwatch.seconds(member::terminate));
+            note("  start with the keys, s", secondsToServing());
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            noteMemory("  memory after that start, MB");
+        }
+
+        private void overwritten() throws IOException, InterruptedException {
+            say("overwrites them");
+            long written = writtenBytes();
+            long before = ProcessFigures.of(member.pid()).cpuNanos();
+            try (var connections = new Connections(target().endpoints(), 100)) {
+                for (int i = 0; i < 10; i++) {
+                    CatchUpLoad.write(writing, connections);
+                    Pauses.compact(connections.channel(0));
+                }
+            }
+            note("written to disk per put, bytes", (writtenBytes() - written) / (double) overwrites);
+            note("processor per put, us", (ProcessFigures.of(member.pid()).cpuNanos() - before) / 1e3 / overwrites);
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            noteMemory("memory after the overwrites, MB");
+            note("file after the overwrites, MB", databaseBytes() / 1e6);
+        }
+
+        private void watched() throws IOException {
+            say("is watched by " + watchers);
+            try (var later = Executors.newSingleThreadScheduledExecutor(
+                            Thread.ofPlatform().name("later").daemon().factory());
+                    var connections = new Connections(target().endpoints(), 100);
+                    var _ = new WatchLoad(writing, connections, new Meter(0, later), Math.min(watchers, keys), 1, 1)) {
+                noteMemory("memory with watchers, MB");
+                later.shutdownNow();
+            }
+        }
+
+        private void connectedTo() throws IOException {
+            say("is connected to by " + sockets + " who say nothing");
+            var open = new ArrayList<Socket>();
+            try {
+                int port = URI.create(member.endpoint()).getPort();
+                for (int i = 0; i < sockets; i++) {
+                    open.add(new Socket(InetAddress.getLoopbackAddress(), port));
+                }
+                noteMemory("memory with connections, MB");
+            } finally {
+                for (Socket socket : open) {
+                    socket.close();
+                }
+            }
+        }
+
+        private void killed() throws IOException, InterruptedException {
+            say("is killed");
+            try (var connections = new Connections(target().endpoints(), 100)) {
+                CatchUpLoad.write(Settings.plain(keys, valueSize, LOG_ENTRIES), connections);
+            }
+            member.kill();
+            note("start after a kill, s", secondsToServing());
+        }
+
+        private Trial.Target target() {
+            return new Trial.Target(program.name(), List.of(member.endpoint()), List.of(member.pid()));
+        }
+
+        private double secondsToServing() throws IOException, InterruptedException {
+            return Stopwatch.seconds(() -> member.start(program));
+        }
+
+        private void noteMemory(String title) throws IOException {
+            note(title, ProcessFigures.of(member.pid()).residentBytes() / 1e6);
+        }
+
+        private void note(String title, double value) {
+            figures.computeIfAbsent(title, _ -> new ArrayList<>()).add(value);
+            say(title + String.format(Locale.ROOT, ": %.2f", value));
+        }
+
+        private void say(String what) {
+            progress.say("  " + program.name() + " " + what.strip());
+        }
+
+        private long databaseBytes() throws IOException {
+            return Files.size(member.dataDir().resolve("member/snap/db"));
+        }
+
+        /// What the kernel sent to the disk for this process.
+        private long writtenBytes() throws IOException {
+            try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(member.pid()), "io"))) {
+                return lines.filter(line -> line.startsWith("write_bytes:"))
+                        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
+                        .findFirst()
+                        .orElseThrow();
+            }
+        }
+    }
+
+    private static String table(List<Program> programs, Map<String, List<Double>> figures) {
+        var out = new StringBuilder(String.format(Locale.ROOT, "%-32s", ""));
+        programs.forEach(program -> out.append(String.format(Locale.ROOT, " %12s", program.name())));
+        out.append(programs.size() == 2 ? "    ratio\n" : "\n");
+        figures.forEach((title, values) -> {
+            out.append(String.format(Locale.ROOT, "%-32s", title));
+            values.forEach(value -> out.append(String.format(Locale.ROOT, " %,12.2f", value)));
+            if (values.size() == 2 && values.get(1) > 0) {
+                out.append(String.format(Locale.ROOT, "    x%.2f", values.get(0) / values.get(1)));
+            }
+            out.append('\n');
+        });
+        return out.toString();
+    }
+}
