@@ -88,10 +88,10 @@ public final class Bench implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            defaultValue = "3",
+            defaultValue = "10",
             paramLabel = "SECONDS",
-            description = "Time under load before that (${DEFAULT-VALUE}).")
-    private double warmUp = 3;
+            description = "Time under load before that, long enough for a JVM to have compiled what it runs (${DEFAULT-VALUE}).")
+    private double warmUp = 10;
 
     @Option(
             names = "--rate",

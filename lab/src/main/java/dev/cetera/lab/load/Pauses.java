@@ -87,6 +87,13 @@ public final class Pauses implements Callable<Integer> {
             description = "Each is measured at least that long (${DEFAULT-VALUE}).")
     private int least = 5;
 
+    @Option(
+            names = "--warm-up",
+            defaultValue = "15",
+            paramLabel = "SECONDS",
+            description = "Under the small load before the first (${DEFAULT-VALUE}).")
+    private int warmUp = 15;
+
     private final Progress progress = Progress.onStandardError();
 
     /// One thing that keeps the server busy, from beginning to end.
@@ -166,7 +173,7 @@ public final class Pauses implements Callable<Integer> {
         }
 
         List<Line> all(long first) throws IOException, InterruptedException {
-            during("warm-up", () -> TimeUnit.SECONDS.sleep(least));
+            during("warm-up", () -> TimeUnit.SECONDS.sleep(warmUp));
             lines.clear();
             during("nothing", () -> {});
             during("watcher catches up", () -> catchUp(first));
