@@ -26,6 +26,7 @@ class ImportsTest {
             entry("disk", Set.of()),
             entry("bolt", Set.of("disk")),
             entry("client", Set.of("api")),
+            entry("ctl", Set.of("api", "client")),
             entry("raftpb", Set.of("raft")),
             entry("wal", Set.of("disk", "raft", "raftpb")),
             entry("snap", Set.of("disk", "raft", "raftpb")),

@@ -1,0 +1,130 @@
+package dev.cetera.ctl;
+
+import dev.cetera.client.EtcdException;
+import dev.cetera.ctl.command.Commands;
+import dev.cetera.ctl.command.Exit;
+import dev.cetera.ctl.command.Failure;
+import dev.cetera.ctl.command.GlobalFlags;
+import dev.cetera.ctl.command.Session;
+import dev.cetera.ctl.command.Terminal;
+import dev.cetera.ctl.command.VersionCommand;
+import dev.cetera.ctl.line.Command;
+import dev.cetera.ctl.line.CommandLine;
+import dev.cetera.ctl.line.Help;
+import dev.cetera.ctl.line.UsageException;
+import java.io.IOException;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/// One run of the program.
+public final class Ctl {
+    private static final DateTimeFormatter LOGGED =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
+
+    private final Terminal terminal;
+
+    public Ctl(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /// Does what the line says, and returns the exit code.
+    public int run(List<String> arguments) {
+        try {
+            return runUnflushed(arguments);
+        } finally {
+            terminal.out().flush();
+            terminal.err().flush();
+        }
+    }
+
+    private int runUnflushed(List<String> arguments) {
+        var api = terminal.environment().getOrDefault("ETCDCTL_API", "");
+        if (!api.isEmpty() && !api.equals("3")) {
+            terminal.err().println("unsupported API version " + api);
+            return Exit.ERROR.code();
+        }
+        CommandLine<Session> line;
+        try {
+            if (!arguments.isEmpty() && arguments.getFirst().equals("help")) {
+                return help(arguments.subList(1, arguments.size()));
+            }
+            line = CommandLine.read(Commands.ROOT, arguments);
+        } catch (CommandLine.NoSuchCommandException e) {
+            e.explained(Commands.PROGRAM).forEach(terminal.err()::println);
+            return Exit.ERROR.code();
+        } catch (UsageException e) {
+            return badUsage(arguments, e);
+        }
+        if (line.asks() == CommandLine.Asks.HELP) {
+            page(line.command(), Help.Shown.WHEN_ASKED_FOR);
+            return Exit.SUCCESS.code();
+        }
+        var action = line.command().action();
+        if (action == null) {
+            page(line.command(), Help.Shown.INSTEAD_OF_A_COMMAND);
+            return Exit.SUCCESS.code();
+        }
+        return act(action, line, arguments);
+    }
+
+    private int act(Command.Action<Session> action, CommandLine<Session> line, List<String> arguments) {
+        try (var session = new Session(line, arguments, terminal)) {
+            GlobalFlags.fromEnvironment(line.flags(), terminal.environment(), this::warn);
+            action.run(session);
+            return Exit.SUCCESS.code();
+        } catch (Failure e) {
+            return failed(e);
+        } catch (EtcdException e) {
+            return failed(new Failure(Exit.ERROR, e.text()));
+        } catch (IOException e) {
+            return failed(new Failure(Exit.IO, e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Exit.INTERRUPTED.code();
+        } catch (Exception e) {
+            return failed(new Failure(Exit.ERROR, e.toString()));
+        }
+    }
+
+    private int failed(Failure failure) {
+        terminal.out().flush();
+        if (!failure.isTold()) {
+            terminal.err().println("Error: " + failure.getMessage());
+        }
+        return failure.exit().code();
+    }
+
+    private int help(List<String> words) throws CommandLine.NoSuchCommandException, UsageException {
+        Command<Session> command = Commands.ROOT;
+        try {
+            command = CommandLine.read(Commands.ROOT, words).command();
+        } catch (CommandLine.NoSuchCommandException e) {
+            terminal.out()
+                    .print("Unknown help topic "
+                            + words.stream().map(each -> "`" + each + "`").toList() + ".");
+        }
+        page(command, Help.Shown.WHEN_ASKED_FOR);
+        return Exit.SUCCESS.code();
+    }
+
+    /// The error, the page of the command that it is about, and the error again: what etcdctl prints.
+    private int badUsage(List<String> arguments, UsageException error) {
+        terminal.err().println("Error: " + error.getMessage());
+        page(CommandLine.named(Commands.ROOT, arguments), Help.Shown.WHEN_ASKED_FOR);
+        terminal.out().flush();
+        terminal.err().println();
+        terminal.err().println("Error: " + error.getMessage());
+        return Exit.ERROR.code();
+    }
+
+    private void page(Command<Session> command, Help.Shown shown) {
+        terminal.out().print(Help.page(command, VersionCommand.VERSION, VersionCommand.API_VERSION, shown));
+    }
+
+    private void warn(String text) {
+        terminal.err().println(LOGGED.format(LocalDateTime.now(ZoneId.systemDefault())) + " W | pkg/flags: " + text);
+    }
+}

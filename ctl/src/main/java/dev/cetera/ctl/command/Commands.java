@@ -1,0 +1,35 @@
+package dev.cetera.ctl.command;
+
+import dev.cetera.ctl.line.Command;
+import java.util.List;
+
+/// All commands.
+public final class Commands {
+    public static final String PROGRAM = "ceteractl";
+
+    public static final Command<Session> ROOT = Command.group(
+            PROGRAM,
+            "A simple command line client for etcd3.",
+            GlobalFlags.ALL,
+            List.of(
+                    KeyCommands.GET,
+                    KeyCommands.PUT,
+                    KeyCommands.DELETE,
+                    TxnCommand.TXN,
+                    KeyCommands.COMPACTION,
+                    MaintenanceCommands.ALARM,
+                    MaintenanceCommands.DEFRAG,
+                    EndpointCommands.ENDPOINT,
+                    MaintenanceCommands.MOVE_LEADER,
+                    WatchCommand.WATCH,
+                    VersionCommand.COMMAND,
+                    LeaseCommands.LEASE,
+                    MemberCommands.MEMBER,
+                    LockCommand.LOCK,
+                    ElectCommand.ELECT,
+                    AuthCommands.AUTH,
+                    UserCommands.USER,
+                    RoleCommands.ROLE));
+
+    private Commands() {}
+}
