@@ -48,9 +48,6 @@ public final class Ctl {
         }
         CommandLine<Session> line;
         try {
-            if (!arguments.isEmpty() && arguments.getFirst().equals("help")) {
-                return help(arguments.subList(1, arguments.size()));
-            }
             line = CommandLine.read(Commands.ROOT, arguments);
         } catch (CommandLine.NoSuchCommandException e) {
             e.explained(Commands.PROGRAM).forEach(terminal.err()::println);
@@ -62,9 +59,13 @@ public final class Ctl {
             page(line.command(), Help.Shown.WHEN_ASKED_FOR);
             return Exit.SUCCESS.code();
         }
+        if (line.command() == Commands.HELP) {
+            return help(line.words());
+        }
         var action = line.command().action();
         if (action == null) {
-            page(line.command(), Help.Shown.INSTEAD_OF_A_COMMAND);
+            boolean bare = arguments.stream().noneMatch(each -> each.startsWith("-"));
+            page(line.command(), bare ? Help.Shown.INSTEAD_OF_A_COMMAND : Help.Shown.WHEN_ASKED_FOR);
             return Exit.SUCCESS.code();
         }
         return act(action, line, arguments);
@@ -97,11 +98,9 @@ public final class Ctl {
         return failure.exit().code();
     }
 
-    private int help(List<String> words) throws CommandLine.NoSuchCommandException, UsageException {
-        Command<Session> command = Commands.ROOT;
-        try {
-            command = CommandLine.read(Commands.ROOT, words).command();
-        } catch (CommandLine.NoSuchCommandException e) {
+    private int help(List<String> words) {
+        var command = CommandLine.named(Commands.ROOT, words);
+        if (command == Commands.ROOT && !words.isEmpty()) {
             terminal.out()
                     .print("Unknown help topic "
                             + words.stream().map(each -> "`" + each + "`").toList() + ".");

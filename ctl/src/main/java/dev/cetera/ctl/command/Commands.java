@@ -7,6 +7,9 @@ import java.util.List;
 public final class Commands {
     public static final String PROGRAM = "ceteractl";
 
+    /// Shows the page of the command that its words name; who runs commands does that.
+    public static final Command<Session> HELP = Command.of("help [command] ", "Help about any command", session -> {});
+
     public static final Command<Session> ROOT = Command.group(
             PROGRAM,
             "A simple command line client for etcd3.",
@@ -25,11 +28,13 @@ public final class Commands {
                     VersionCommand.COMMAND,
                     LeaseCommands.LEASE,
                     MemberCommands.MEMBER,
+                    SnapshotCommands.SNAPSHOT,
                     LockCommand.LOCK,
                     ElectCommand.ELECT,
                     AuthCommands.AUTH,
                     UserCommands.USER,
-                    RoleCommands.ROLE));
+                    RoleCommands.ROLE,
+                    HELP));
 
     private Commands() {}
 }

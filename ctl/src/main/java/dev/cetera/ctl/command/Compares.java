@@ -85,7 +85,11 @@ final class Compares {
             if (at >= text.length() || text.charAt(at) != ')') {
                 return;
             }
-            at = blanks(text, at + 1);
+            int blank = at + 1;
+            at = blanks(text, blank);
+            if (at == blank) {
+                return;
+            }
             int end = at;
             while (end < text.length() && !Character.isWhitespace(text.charAt(end))) {
                 end++;

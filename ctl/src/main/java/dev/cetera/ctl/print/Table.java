@@ -31,8 +31,8 @@ public record Table(List<String> header, List<List<String>> rows) {
         for (int i = 0; i < widths.length; i++) {
             var title = header.get(i).toUpperCase(Locale.ROOT);
             int gap = widths[i] - title.length();
-            // The odd blank of a centred title stands before it.
-            int right = gap / 2;
+            // The odd blank of a centred title stands behind it.
+            int right = gap - gap / 2;
             out.append(i == 0 ? "| " : " | ")
                     .append(" ".repeat(gap - right))
                     .append(title)
