@@ -1,5 +1,6 @@
 package dev.cetera.ctl.command;
 
+import dev.cetera.ctl.print.GoText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,10 @@ final class Exec {
             int code = builder.start().waitFor();
             return code == 0 ? "" : code > 128 ? "signal: " + (code - 128) : "exit status " + code;
         } catch (IOException e) {
-            return "exec: \"" + command.getFirst() + "\": executable file not found in $PATH";
+            var program = command.getFirst();
+            return program.contains("/")
+                    ? "fork/exec " + program + ": no such file or directory"
+                    : "exec: " + GoText.quoted(program) + ": executable file not found in $PATH";
         }
     }
 }

@@ -6,6 +6,8 @@ import dev.cetera.api.etcdserverpb.MemberAddResponse;
 import dev.cetera.api.etcdserverpb.MemberListRequest;
 import dev.cetera.api.etcdserverpb.MemberRemoveRequest;
 import dev.cetera.api.etcdserverpb.MemberUpdateRequest;
+import dev.cetera.cluster.BadClusterException;
+import dev.cetera.cluster.PeerUrls;
 import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.print.ClusterAnswers;
@@ -46,6 +48,11 @@ final class MemberCommands {
     private static void add(Session session) throws Failure, IOException {
         session.needs(session.words().size() == 1, "member name not provided.");
         var urls = urls(session);
+        try {
+            var _ = PeerUrls.parse(urls);
+        } catch (BadClusterException e) {
+            throw new Failure(Exit.ERROR, e.getMessage());
+        }
         var request = MemberAddRequest.newBuilder().addAllPeerURLs(urls).build();
         var answer = session.order(ClusterGrpc.getMemberAddMethod(), request);
         session.print(ClusterAnswers.added(answer));
