@@ -44,6 +44,11 @@ public final class Ctl {
         var api = terminal.environment().getOrDefault("ETCDCTL_API", "");
         if (!api.isEmpty() && !api.equals("3")) {
             terminal.err().println("unsupported API version " + api);
+            if (api.equals("2")) {
+                terminal.err()
+                        .println("(" + Commands.PROGRAM + " has the commands of v3 alone; those of v2 are etcdctl's."
+                                + " Unset ETCDCTL_API or set it to 3.)");
+            }
             return Exit.ERROR.code();
         }
         CommandLine<Session> line;
@@ -101,7 +106,7 @@ public final class Ctl {
     private int help(List<String> words) {
         var command = CommandLine.named(Commands.ROOT, words);
         if (command == Commands.ROOT && !words.isEmpty()) {
-            terminal.out()
+            terminal.err()
                     .print("Unknown help topic "
                             + words.stream().map(each -> "`" + each + "`").toList() + ".");
         }

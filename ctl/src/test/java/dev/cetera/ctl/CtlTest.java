@@ -23,7 +23,8 @@ class CtlTest {
                         new PrintStream(out, false, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Map.of(),
-                        Optional::empty))
+                        Optional::empty,
+                        () -> 80))
                 .run(List.of(line));
     }
 

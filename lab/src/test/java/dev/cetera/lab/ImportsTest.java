@@ -29,8 +29,8 @@ class ImportsTest {
             entry(
                     "ctl",
                     Set.of(
-                            "api", "bolt", "client", "cluster", "disk", "raft", "raftpb", "schema", "snap", "v2",
-                            "wal")),
+                            "api", "bolt", "client", "cluster", "disk", "entry", "raft", "raftpb", "schema", "snap",
+                            "v2", "wal")),
             entry("raftpb", Set.of("raft")),
             entry("wal", Set.of("disk", "raft", "raftpb")),
             entry("snap", Set.of("disk", "raft", "raftpb")),

@@ -21,7 +21,7 @@ public final class Commands {
                     TxnCommand.TXN,
                     KeyCommands.COMPACTION,
                     MaintenanceCommands.ALARM,
-                    MaintenanceCommands.DEFRAG,
+                    DefragCommand.DEFRAG,
                     EndpointCommands.ENDPOINT,
                     MaintenanceCommands.MOVE_LEADER,
                     WatchCommand.WATCH,
@@ -29,11 +29,15 @@ public final class Commands {
                     LeaseCommands.LEASE,
                     MemberCommands.MEMBER,
                     SnapshotCommands.SNAPSHOT,
+                    MirrorCommand.MAKE_MIRROR,
+                    MigrateCommand.MIGRATE,
                     LockCommand.LOCK,
                     ElectCommand.ELECT,
                     AuthCommands.AUTH,
                     UserCommands.USER,
                     RoleCommands.ROLE,
+                    CheckCommands.CHECK,
+                    CompletionCommand.COMPLETION,
                     HELP));
 
     private Commands() {}

@@ -4,9 +4,12 @@ import dev.cetera.client.Client;
 import dev.cetera.client.transport.Settings;
 import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.line.Flags;
+import dev.cetera.ctl.print.GoNumbers;
 import dev.cetera.ctl.rpc.Target;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -73,6 +76,26 @@ public final class GlobalFlags {
         void warn(String text);
     }
 
+    /// All values as variables of the environment, but no password.
+    static List<String> told(Flags flags) {
+        return ALL.stream()
+                .sorted(Comparator.comparing(Flag::name))
+                .map(flag -> flag.variable(PREFIX) + "=" + told(flag, flags))
+                .toList();
+    }
+
+    private static String told(Flag flag, Flags flags) {
+        return switch (flag.kind()) {
+            case LIST -> "[" + flags.text(flag.name()) + "]";
+            case DURATION -> GoNumbers.duration(flags.duration(flag.name()));
+            case BOOL -> String.valueOf(flags.is(flag.name()));
+            case TEXT, INT ->
+                flag.name().equals("user")
+                        ? flags.text("user").replaceFirst(":.*", "")
+                        : flags.text(flag.name());
+        };
+    }
+
     /// Asks for the password if there is only a name.
     static Target target(Flags flags, Passwords passwords) throws IOException, Failure {
         return new Target(
@@ -100,6 +123,10 @@ public final class GlobalFlags {
     }
 
     private static Target.Encryption encryption(Flags flags) throws Failure {
+        if (flags.text("cert").isEmpty() != flags.text("key").isEmpty()) {
+            throw Failure.badArguments("KeyFile and CertFile must both be present[key: " + flags.text("key")
+                    + ", cert: " + flags.text("cert") + "]");
+        }
         var certificate = file(flags, "cert");
         var key = file(flags, "key");
         var authorities = file(flags, "cacert");
@@ -125,6 +152,9 @@ public final class GlobalFlags {
                 throw Failure.badArguments("empty string is passed to --" + name + " option");
             }
             return null;
+        }
+        if (!Files.exists(Path.of(path))) {
+            throw Failure.badArguments("open " + path + ": no such file or directory");
         }
         return Path.of(path);
     }

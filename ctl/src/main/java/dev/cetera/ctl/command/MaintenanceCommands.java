@@ -2,7 +2,6 @@ package dev.cetera.ctl.command;
 
 import dev.cetera.api.etcdserverpb.AlarmRequest;
 import dev.cetera.api.etcdserverpb.AlarmResponse;
-import dev.cetera.api.etcdserverpb.DefragmentRequest;
 import dev.cetera.api.etcdserverpb.MaintenanceGrpc;
 import dev.cetera.api.etcdserverpb.MoveLeaderRequest;
 import dev.cetera.api.etcdserverpb.StatusRequest;
@@ -13,7 +12,7 @@ import dev.cetera.ctl.rpc.RpcException;
 import java.io.IOException;
 import java.util.List;
 
-/// Care of members: alarms, their files, who leads.
+/// Care of members: alarms, and who leads.
 final class MaintenanceCommands {
     static final Command<Session> ALARM = Command.group(
             "alarm <subcommand>",
@@ -22,10 +21,6 @@ final class MaintenanceCommands {
             List.of(
                     Command.of("disarm", "Disarms all alarms", MaintenanceCommands::disarm),
                     Command.of("list", "Lists all alarms", MaintenanceCommands::alarms)));
-    static final Command<Session> DEFRAG = Command.of(
-            "defrag",
-            "Defragments the storage of the etcd members with given endpoints",
-            MaintenanceCommands::defragment);
     static final Command<Session> MOVE_LEADER = Command.of(
             "move-leader <transferee-member-id>",
             "Transfers leadership to another etcd cluster member.",
@@ -59,27 +54,6 @@ final class MaintenanceCommands {
                     session.ask(MaintenanceGrpc.getAlarmMethod(), request).getAlarmsList());
         }
         session.print(ClusterAnswers.alarms(all.build()));
-    }
-
-    private static void defragment(Session session) throws Failure, IOException {
-        var rpc = session.rpc();
-        var failed = false;
-        for (var endpoint : session.target().endpoints()) {
-            try {
-                var _ = rpc.callAt(
-                        endpoint,
-                        MaintenanceGrpc.getDefragmentMethod(),
-                        DefragmentRequest.getDefaultInstance(),
-                        session.timeout());
-                session.say("Finished defragmenting etcd member[" + endpoint + "]");
-            } catch (RpcException e) {
-                failed = true;
-                session.complain("Failed to defragment etcd member[" + endpoint + "] (" + e.getMessage() + ")");
-            }
-        }
-        if (failed) {
-            throw Failure.told(Exit.ERROR);
-        }
     }
 
     private static void moveLeader(Session session) throws Failure, IOException {

@@ -4,6 +4,7 @@ import dev.cetera.api.etcdserverpb.ClusterGrpc;
 import dev.cetera.api.etcdserverpb.MemberAddRequest;
 import dev.cetera.api.etcdserverpb.MemberAddResponse;
 import dev.cetera.api.etcdserverpb.MemberListRequest;
+import dev.cetera.api.etcdserverpb.MemberPromoteRequest;
 import dev.cetera.api.etcdserverpb.MemberRemoveRequest;
 import dev.cetera.api.etcdserverpb.MemberUpdateRequest;
 import dev.cetera.cluster.BadClusterException;
@@ -30,13 +31,21 @@ final class MemberCommands {
                             "add <memberName> [options]",
                             "Adds a member into the cluster",
                             MemberCommands::add,
-                            Flag.text("peer-urls", "", "comma separated peer URLs for the new member.")),
+                            Flag.text("peer-urls", "", "comma separated peer URLs for the new member."),
+                            Flag.bool("learner", false, "indicates if the new member is raft learner")),
                     Command.of("remove <memberID>", "Removes a member from the cluster", MemberCommands::remove),
                     Command.of(
                             "update <memberID> [options]",
                             "Updates a member in the cluster",
                             MemberCommands::update,
                             Flag.text("peer-urls", "", "comma separated peer URLs for the updated member.")),
+                    Command.<Session>of(
+                                    "promote <memberID>",
+                                    "Promotes a non-voting member in the cluster",
+                                    MemberCommands::promote)
+                            .telling("""
+                                    Promotes a non-voting learner member to a voting one in the cluster.
+                                    """),
                     Command.<Session>of("list", "Lists all members in the cluster", MemberCommands::list)
                             .telling("""
                                     When --write-out is set to simple, this command prints out comma-separated member lists for each endpoint.
@@ -53,7 +62,10 @@ final class MemberCommands {
         } catch (BadClusterException e) {
             throw new Failure(Exit.ERROR, e.getMessage());
         }
-        var request = MemberAddRequest.newBuilder().addAllPeerURLs(urls).build();
+        var request = MemberAddRequest.newBuilder()
+                .addAllPeerURLs(urls)
+                .setIsLearner(session.flags().is("learner"))
+                .build();
         var answer = session.order(ClusterGrpc.getMemberAddMethod(), request);
         session.print(ClusterAnswers.added(answer));
         if (session.format() == Format.SIMPLE) {
@@ -90,6 +102,13 @@ final class MemberCommands {
                 .addAllPeerURLs(urls(session))
                 .build();
         session.print(ClusterAnswers.updated(id, session.order(ClusterGrpc.getMemberUpdateMethod(), request)));
+    }
+
+    /// Clusters before 3.4 have no learners, and say that they don't know the call.
+    private static void promote(Session session) throws Failure, IOException {
+        long id = id(session);
+        var request = MemberPromoteRequest.newBuilder().setID(id).build();
+        session.print(ClusterAnswers.promoted(id, session.order(ClusterGrpc.getMemberPromoteMethod(), request)));
     }
 
     private static void list(Session session) throws Failure, IOException {

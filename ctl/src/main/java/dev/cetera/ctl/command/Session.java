@@ -10,6 +10,7 @@ import dev.cetera.ctl.print.Answer;
 import dev.cetera.ctl.print.Format;
 import dev.cetera.ctl.print.GoNumbers;
 import dev.cetera.ctl.print.Out;
+import dev.cetera.ctl.print.ProgressBar;
 import dev.cetera.ctl.rpc.Rpc;
 import dev.cetera.ctl.rpc.RpcException;
 import dev.cetera.ctl.rpc.Target;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// One run of one command: its words and flags, the terminal, and connections, which end with it. Confined to
@@ -91,6 +93,27 @@ public final class Session implements AutoCloseable {
         terminal.err().println(line);
     }
 
+    /// A bar for something long, for who looks on: there is none if the output is no terminal.
+    ///
+    /// @param unit how amounts are written
+    Progress progress(long total, LongFunction<String> unit) {
+        if (terminal.console().get().isEmpty()) {
+            return Progress.UNSEEN;
+        }
+        var bar = new ProgressBar(terminal.out(), terminal.width().getAsInt(), total, unit);
+        return new Progress() {
+            @Override
+            public void add(long more) {
+                bar.add(more);
+            }
+
+            @Override
+            public void close() {
+                bar.close();
+            }
+        };
+    }
+
     void print(Answer answer) throws Failure {
         print(answer, out());
     }
@@ -107,7 +130,13 @@ public final class Session implements AutoCloseable {
 
     Target target() throws Failure, IOException {
         if (target == null) {
+            if (flags().is("debug")) {
+                GlobalFlags.told(flags()).forEach(terminal.err()::println);
+            }
             target = GlobalFlags.target(flags(), passwords());
+            if (target.endpoints().isEmpty()) {
+                throw new Failure(Exit.BAD_CONNECTION, "etcdclient: no available endpoints");
+            }
             // What can't be printed is not asked for.
             var _ = format();
         }
@@ -137,8 +166,13 @@ public final class Session implements AutoCloseable {
 
     /// The client that knows watches, leases and locks, for the same cluster.
     Client client() throws Failure, IOException {
+        return client(target());
+    }
+
+    /// Another client; it too ends with this.
+    Client client(Target to) throws Failure {
         try {
-            var made = target().client();
+            var made = to.client();
             open.add(made::close);
             return made;
         } catch (EtcdException e) {

@@ -7,6 +7,7 @@ import dev.cetera.cluster.Member;
 import dev.cetera.cluster.PeerUrls;
 import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.Flag;
+import dev.cetera.ctl.print.GoNumbers;
 import dev.cetera.ctl.print.GoText;
 import dev.cetera.ctl.print.SnapshotAnswers;
 import dev.cetera.ctl.snapshot.Restore;
@@ -14,9 +15,12 @@ import dev.cetera.ctl.snapshot.SnapshotFile;
 import dev.cetera.ctl.snapshot.SnapshotStatus;
 import dev.cetera.disk.Disk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -65,6 +69,8 @@ final class SnapshotCommands {
                                     The items in the lists are hash, revision, total keys, total size.
                                     """)));
 
+    private static final int CHUNK_BYTES = 1 << 16;
+
     private SnapshotCommands() {}
 
     private static void save(Session session) throws Failure, IOException {
@@ -76,10 +82,10 @@ final class SnapshotCommands {
         } catch (IOException e) {
             throw Failure.badArguments("could not open " + part + " (" + reason(e, "open") + ")");
         }
-        Files.delete(part);
-        try (var snapshot = session.client().maintenance().snapshot()) {
-            snapshot.saveTo(part);
+        try {
+            receive(session, part);
         } catch (EtcdException e) {
+            Files.deleteIfExists(part);
             throw new Failure(Exit.INTERRUPTED, e.text());
         }
         try {
@@ -88,6 +94,23 @@ final class SnapshotCommands {
             throw new Failure(Exit.IO, "could not rename " + part + " to " + path + " (" + reason(e, "rename") + ")");
         }
         session.say("Snapshot saved at " + session.word(0));
+    }
+
+    private static void receive(Session session, Path part) throws Failure, IOException {
+        try (var snapshot = session.client().maintenance().snapshot();
+                var out = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            var chunk = new byte[CHUNK_BYTES];
+            int read = snapshot.read(chunk);
+            try (var progress = session.progress(Math.max(1, read + snapshot.remaining()), GoNumbers::size)) {
+                for (; read >= 0; read = snapshot.read(chunk)) {
+                    for (var bytes = ByteBuffer.wrap(chunk, 0, read); bytes.hasRemaining(); ) {
+                        var _ = out.write(bytes);
+                    }
+                    progress.add(read);
+                }
+            }
+            out.force(true);
+        }
     }
 
     private static void status(Session session) throws Failure {
@@ -139,7 +162,9 @@ final class SnapshotCommands {
             cluster.checkAdvertised(name, advertised, UnaryOperator.identity());
             return cluster.found(flags.text("initial-cluster-token"));
         } catch (BadClusterException e) {
-            throw Failure.badArguments(String.valueOf(e.getMessage()));
+            // Members say it so when they start; here nothing else is being set up.
+            throw Failure.badArguments(
+                    String.valueOf(e.getMessage()).replaceFirst("^error setting up initial cluster: ", ""));
         }
     }
 
@@ -147,10 +172,10 @@ final class SnapshotCommands {
         if (!Files.exists(from)) {
             throw new Failure(Exit.INVALID_INPUT, "open " + from + ": no such file or directory");
         }
-        Files.createDirectories(snap);
+        Files.createDirectories(snap, SnapshotFile.PRIVATE);
         var checks = session.flags().is("skip-hash-check") ? SnapshotFile.Checks.NONE : SnapshotFile.Checks.HASH;
-        try {
-            SnapshotFile.copy(from, snap.resolve("db"), checks);
+        try (var progress = session.progress(Math.max(1, Files.size(from)), GoNumbers::size)) {
+            SnapshotFile.copy(from, snap.resolve("db"), checks, progress::add);
         } catch (SnapshotFile.MissingHashException e) {
             throw Failure.badArguments(String.valueOf(e.getMessage()));
         } catch (SnapshotFile.WrongHashException e) {

@@ -16,7 +16,7 @@ public record CommandLine<S>(Command<S> command, Flags flags, List<String> words
         HELP
     }
 
-    private static final Flag HELP = Flag.bool("help", false, "help").or("h");
+    static final Flag HELP = Flag.bool("help", false, "help").or("h");
 
     /// Finds the command that a line names, and reads its flags and words.
     ///

@@ -4,6 +4,7 @@ import dev.cetera.api.etcdserverpb.AlarmResponse;
 import dev.cetera.api.etcdserverpb.HashKVResponse;
 import dev.cetera.api.etcdserverpb.MemberAddResponse;
 import dev.cetera.api.etcdserverpb.MemberListResponse;
+import dev.cetera.api.etcdserverpb.MemberPromoteResponse;
 import dev.cetera.api.etcdserverpb.MemberRemoveResponse;
 import dev.cetera.api.etcdserverpb.MemberUpdateResponse;
 import dev.cetera.api.etcdserverpb.MoveLeaderResponse;
@@ -30,6 +31,12 @@ public final class ClusterAnswers {
 
     public static Answer updated(long id, MemberUpdateResponse answer) {
         var text = "Member " + GoNumbers.padded(id) + " updated in cluster "
+                + GoNumbers.padded(answer.getHeader().getClusterId());
+        return Answer.of(answer, out -> out.line(text));
+    }
+
+    public static Answer promoted(long id, MemberPromoteResponse answer) {
+        var text = "Member " + GoNumbers.padded(id) + " promoted in cluster "
                 + GoNumbers.padded(answer.getHeader().getClusterId());
         return Answer.of(answer, out -> out.line(text));
     }

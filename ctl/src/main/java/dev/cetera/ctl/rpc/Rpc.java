@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -36,11 +37,15 @@ public final class Rpc implements AutoCloseable {
     /// @throws RpcException if the login fails
     /// @throws IllegalArgumentException if an endpoint or a file of TLS is not good
     public static Rpc to(Target target) {
-        var threads = Executors.newCachedThreadPool(task -> {
-            var thread = new Thread(task, "rpc");
-            thread.setDaemon(true);
-            return thread;
-        });
+        var threads = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                1,
+                TimeUnit.MINUTES,
+                new SynchronousQueue<>(),
+                Thread.ofPlatform().name("rpc").daemon().factory(),
+                // What a call that nobody waits for any more still wants done when all is closed.
+                new ThreadPoolExecutor.DiscardPolicy());
         var rpc = new Rpc(new Transport(settings(target, threads)), threads);
         try {
             if (target.login() != null) {

@@ -69,6 +69,10 @@ public record Target(
         return new Target(others, dialTimeout, keepAliveTime, keepAliveTimeout, encryption, login);
     }
 
+    public Target with(Encryption other) {
+        return new Target(endpoints, dialTimeout, keepAliveTime, keepAliveTimeout, other, login);
+    }
+
     public Target withoutLogin() {
         return new Target(endpoints, dialTimeout, keepAliveTime, keepAliveTimeout, encryption, null);
     }

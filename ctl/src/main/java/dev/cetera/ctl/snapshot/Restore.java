@@ -85,7 +85,7 @@ public record Restore(Disk disk, Path snapDirectory, Path walDirectory, Founding
         }
         var ids = founding.members().stream().map(member -> member.id()).toList();
         var commit = entries.size();
-        Files.createDirectories(walDirectory);
+        Files.createDirectories(walDirectory, SnapshotFile.PRIVATE);
         try (var wal = Wal.create(disk, walDirectory, new Wal.Metadata(memberId, founding.clusterId()))) {
             wal.append(new HardState(TERM, ids.getFirst(), commit), entries);
             wal.sync();

@@ -4,14 +4,23 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.function.LongConsumer;
 
 /// A file as `snapshot save` writes it: a database, and behind it a hash of what stands before. One that was
 /// copied from a member's directory has no hash.
 public final class SnapshotFile {
+    /// Of directories: nobody but the owner reads what members keep.
+    public static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private static final int HASH_BYTES = 32;
     private static final int SECTOR = 512;
     private static final int CHUNK = 1 << 20;
@@ -51,9 +60,11 @@ public final class SnapshotFile {
     }
 
     /// Copies the database alone, and then checks it.
-    public static void copy(Path from, Path to, Checks checks)
+    ///
+    /// @param progress told how many bytes more were copied
+    public static void copy(Path from, Path to, Checks checks, LongConsumer progress)
             throws IOException, MissingHashException, WrongHashException {
-        Files.copy(from, to);
+        copy(from, to, progress);
         Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-------"));
         try (var file = new RandomAccessFile(to.toFile(), "rw")) {
             boolean hashed = file.length() % SECTOR == HASH_BYTES;
@@ -74,6 +85,17 @@ public final class SnapshotFile {
                 }
             }
             file.getFD().sync();
+        }
+    }
+
+    private static void copy(Path from, Path to, LongConsumer progress) throws IOException {
+        try (var in = Files.newInputStream(from);
+                var out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
+            var chunk = new byte[CHUNK];
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                out.write(chunk, 0, read);
+                progress.accept(read);
+            }
         }
     }
 
