@@ -1,5 +1,7 @@
 # Shared by the scripts beside it, which source it. Sets `root`, the repository's folder.
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd -P)
+# shellcheck source=bin/jvm.sh
+. "$root/bin/jvm.sh"
 need_jdk=25
 
 die() {
@@ -61,30 +63,44 @@ up_to_date() {
     [ -z "$(cd "$root" && find pom.xml ./*/pom.xml ./*/src/main storage/src/test -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 
-# Builds module $1 (its jar and the jars it needs in target/lib) when sources have changed since it was built last.
-# One at a time: who comes second waits, and then finds the work done. CETERA_BUILD=never takes what is there.
-build() {
-  local target=$root/$1/target
-  if [ "${CETERA_BUILD:-}" = never ] || up_to_date "$1"; then
-    [ -e "$target/cetera-$1.jar" ] || die "$target/cetera-$1.jar is missing; unset CETERA_BUILD to have it built."
-    return
-  fi
+# Runs the rest of its arguments while no other script builds here: who comes second waits, and then finds the work done.
+alone() {
   exec 9<"$root/pom.xml"
   if command -v flock >/dev/null && ! flock -n 9; then
     echo "waiting for another build to end" >&2
     flock 9
   fi
-  if ! up_to_date "$1"; then
-    echo "building Cetera (only after a change; the first time Maven also downloads what it needs)" >&2
-    mkdir -p "$target"
-    : >"$target/.building"
-    # Removed, not overwritten: a server that runs on the old jars keeps them until it ends.
-    rm -rf "$target/lib" "$root"/*/target/cetera-*.jar "$root"/*/target/.built
-    (set -o pipefail && maven -pl "$1" -am package -DskipTests -Dspotless.check.skip=true 2>&1 | maven_progress >&2) ||
-      die "the build failed; run it in full with: bin/test"
-    # lab stands on server, which was built along with it.
-    [ "$1" != lab ] || cp -p "$target/.building" "$root/server/target/.built"
-    mv "$target/.building" "$target/.built"
-  fi
+  "$@"
   exec 9<&-
+}
+
+# Builds module $1 (its jar and the jars it needs in target/lib) when sources have changed since it was built last.
+# CETERA_BUILD=never takes what is there.
+build() {
+  if [ "${CETERA_BUILD:-}" = never ] || up_to_date "$1"; then
+    [ -e "$root/$1/target/cetera-$1.jar" ] ||
+      die "$root/$1/target/cetera-$1.jar is missing; unset CETERA_BUILD to have it built."
+    return
+  fi
+  alone build_unless_done "$1"
+}
+
+# Server and command line are always built together, or one would take the other's jars away.
+build_unless_done() {
+  local modules=(server ctl) module
+  ! up_to_date "$1" || return 0
+  [ "$1" != lab ] || modules+=(lab)
+  echo "building Cetera (only after a change; the first time Maven also downloads what it needs)" >&2
+  for module in "${modules[@]}"; do
+    mkdir -p "$root/$module/target"
+    : >"$root/$module/target/.building"
+    # Removed, not overwritten: a server that runs on the old jars keeps them until it ends.
+    rm -rf "$root/$module/target/lib"
+  done
+  rm -rf "$root"/*/target/cetera-*.jar "$root"/*/target/.built
+  (set -o pipefail && maven -pl "$(IFS=, && echo "${modules[*]}")" -am package -DskipTests -Dspotless.check.skip=true 2>&1 |
+    maven_progress >&2) || die "the build failed; run it in full with: bin/test"
+  for module in "${modules[@]}"; do
+    mv "$root/$module/target/.building" "$root/$module/target/.built"
+  done
 }
