@@ -1,5 +1,6 @@
 package dev.cetera.ctl;
 
+import dev.cetera.ctl.command.Session;
 import dev.cetera.ctl.command.Terminal;
 import java.io.BufferedOutputStream;
 import java.io.Console;
@@ -53,9 +54,9 @@ public final class Main {
                 false,
                 StandardCharsets.UTF_8);
         var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        int code = new Ctl(new Terminal(System.in, out, err, System.getenv(), Main::console, Main::width))
-                .run(List.of(arguments));
-        // Halt: connections have been closed, and nothing else needs a tidy end.
+        var terminal = new Terminal(System.in, out, err, System.getenv(), Main::console, Main::width);
+        int code = new Ctl(terminal, Session.Afterwards.PROCESS_ENDS).run(List.of(arguments));
+        // Halt: what commands had to give back they have, and nothing else needs a tidy end.
         Runtime.getRuntime().halt(code);
     }
 }

@@ -2,50 +2,25 @@ package dev.cetera.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cetera.ctl.command.Terminal;
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What can be said without a cluster.
 class CtlTest {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    private int run(String... line) {
-        return new Ctl(new Terminal(
-                        InputStream.nullInputStream(),
-                        new PrintStream(out, false, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        Map.of(),
-                        Optional::empty,
-                        () -> 80))
-                .run(List.of(line));
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
     @Test
     void theVersionIsThatOfTheEtcdctlItIsLike() {
-        assertThat(run("version")).isZero();
-        assertThat(out()).isEqualTo("etcdctl version: 3.3.27\nAPI version: 3.3\n");
+        assertThat(Typed.line("version")).isEqualTo(new Typed(0, "etcdctl version: 3.3.27\nAPI version: 3.3\n", ""));
     }
 
     @Test
     void anUnknownCommandIsToldWithThoseThatMayHaveBeenMeant() {
-        assertThat(run("l")).isEqualTo(1);
-        assertThat(err()).startsWith("""
+        var typed = Typed.line("l");
+        assertThat(typed.code()).isEqualTo(1);
+        assertThat(typed.err()).startsWith("""
                 Error: unknown command "l" for "ceteractl"
 
                 Did you mean this?
@@ -59,33 +34,94 @@ class CtlTest {
 
     @Test
     void anUnknownFlagIsToldAroundThePageOfItsCommand() {
-        assertThat(run("get", "--nosuch")).isEqualTo(1);
-        assertThat(err()).isEqualTo("Error: unknown flag: --nosuch\n\nError: unknown flag: --nosuch\n");
-        assertThat(out()).startsWith("NAME:\n\tget - Gets the key or a range of keys\n");
+        var typed = Typed.line("get", "--nosuch");
+        assertThat(typed.code()).isEqualTo(1);
+        assertThat(typed.err()).isEqualTo("Error: unknown flag: --nosuch\n\nError: unknown flag: --nosuch\n");
+        assertThat(typed.out()).startsWith("NAME:\n\tget - Gets the key or a range of keys\n");
+    }
+
+    private static void fails(int code, String error, String... words) {
+        assertThat(Typed.line(words)).isEqualTo(new Typed(code, "", "Error: " + error + "\n"));
     }
 
     @Test
-    void wrongArgumentsEndWith128AndAFormatThatIsNoneWith4() {
-        assertThat(run("get")).isEqualTo(128);
-        assertThat(run("get", "a", "-w", "bogus")).isEqualTo(4);
-        assertThat(run("get", "a", "--order=up")).isEqualTo(4);
-        assertThat(err()).isEqualTo("""
-                Error: range command needs arguments.
-                Error: unsupported output format
-                Error: bad sort order up
-                """);
+    void wrongArgumentsEndWith128AndValuesThatAreNoneWith4() {
+        fails(128, "range command needs arguments.", "get");
+        fails(4, "unsupported output format", "get", "a", "-w", "bogus");
+        fails(4, "bad sort order up", "get", "a", "--order=up");
+        fails(4, "unknown load option zz", "check", "perf", "--load=zz");
+        fails(128, "make-mirror takes one destination argument.", "make-mirror");
+        fails(
+                128,
+                "`--dest-prefix` and `--no-dest-prefix` cannot be set at the same time, choose one.",
+                "make-mirror",
+                "a",
+                "--dest-prefix=b",
+                "--no-dest-prefix");
+    }
+
+    @Test
+    void whatTlsNeedsIsMissedBeforeAnythingIsConnected(@TempDir Path directory) throws IOException {
+        var file = Files.writeString(directory.resolve("pem"), "").toString();
+        fails(128, "KeyFile and CertFile must both be present[key: , cert: c]", "get", "a", "--cert=c");
+        fails(128, "empty string is passed to --cacert option", "get", "a", "--cacert=");
+        fails(128, "open nosuch: no such file or directory", "get", "a", "--cacert=nosuch");
+        fails(128, "open nosuch: no such file or directory", "get", "a", "--cert=" + file, "--key=nosuch");
+    }
+
+    @Test
+    void withoutEndpointsThereIsNoConnection() {
+        fails(2, "etcdclient: no available endpoints", "get", "a", "--endpoints=");
     }
 
     @Test
     void commandsMayBeShortenedAndFlagsStandAnywhere() {
-        assertThat(run("--hex", "vers", "-w=json")).isZero();
-        assertThat(run("lease", "grant", "--help")).isZero();
-        assertThat(out()).contains("lease grant - Creates leases");
+        assertThat(Typed.line("--hex", "vers", "-w=json").code()).isZero();
+        assertThat(Typed.line("lease", "grant", "--help").out()).contains("lease grant - Creates leases");
+    }
+
+    @Test
+    void theOldApiIsRefusedInEtcdctlsWordsAndExplained() {
+        var typed = Typed.line(Map.of("ETCDCTL_API", "2"), "get", "a");
+        assertThat(typed.code()).isEqualTo(1);
+        assertThat(typed.err()).startsWith("unsupported API version 2\n(ceteractl has the commands of v3 alone");
+        assertThat(Typed.line(Map.of("ETCDCTL_API", "5"), "get", "a").err()).isEqualTo("unsupported API version 5\n");
+        assertThat(Typed.line(Map.of("ETCDCTL_API", "3"), "version").code()).isZero();
+    }
+
+    @Test
+    void theEnvironmentSetsWhatTheLineDoesNotAndIsWarnedOfWhatNobodyReads() {
+        var environment = Map.of("ETCDCTL_ENDPOINTS", "", "ETCDCTL_WRITE_OUT", "bogus", "ETCDCTL_FOO", "1");
+        var typed = Typed.line(environment, "get", "a");
+        assertThat(typed.code()).isEqualTo(4);
+        assertThat(typed.err())
+                .contains(" W | pkg/flags: unrecognized environment variable ETCDCTL_FOO=1\n")
+                .endsWith("Error: unsupported output format\n");
+        assertThat(Typed.line(environment, "get", "a", "-w", "simple", "--endpoints=")
+                        .err())
+                .contains(
+                        "recognized environment variable ETCDCTL_WRITE_OUT, but unused: shadowed by corresponding flag");
+    }
+
+    @Test
+    void debuggingShowsTheFlagsButNoPassword() {
+        var typed = Typed.line("get", "a", "--debug", "--user=root:secret", "--endpoints=", "-w", "json");
+        assertThat(typed.err())
+                .contains("ETCDCTL_COMMAND_TIMEOUT=5s\n", "ETCDCTL_ENDPOINTS=[]\n", "ETCDCTL_USER=root\n")
+                .contains("ETCDCTL_WRITE_OUT=json\n")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void anUnknownTopicOfHelpIsToldBesideThePage() {
+        var typed = Typed.line("help", "nosuch");
+        assertThat(typed.code()).isZero();
+        assertThat(typed.err()).isEqualTo("Unknown help topic [`nosuch`].");
+        assertThat(typed.out()).startsWith("NAME:\n\tceteractl - A simple command line client for etcd3.\n");
     }
 
     @Test
     void aFileThatIsNotThereHasNoStatus() {
-        assertThat(run("snapshot", "status", "nosuch.db")).isEqualTo(1);
-        assertThat(err()).isEqualTo("Error: stat nosuch.db: no such file or directory\n");
+        fails(1, "stat nosuch.db: no such file or directory", "snapshot", "status", "nosuch.db");
     }
 }

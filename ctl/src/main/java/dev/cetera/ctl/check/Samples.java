@@ -33,6 +33,8 @@ public final class Samples {
         }
     }
 
+    /// What all of them come to.
+    ///
     /// @param overNanos how long requests were made for
     public synchronized Summary summary(long overNanos) {
         double slowest = nanos.stream().mapToLong(Long::longValue).max().orElse(0) / 1e9;

@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public record Writers(int clients, ByteString prefix, int keyBytes, Samples samples, Put put) {
     /// Writes one key. Any thread.
     public interface Put {
+        /// Waits until it is written.
+        ///
         /// @throws RuntimeException if it fails; the message tells why
         void put(ByteString key);
     }

@@ -16,6 +16,7 @@ import dev.cetera.ctl.check.Writers;
 import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.print.GoText;
+import dev.cetera.ctl.print.ProgressBar;
 import dev.cetera.ctl.print.Ranges;
 import dev.cetera.ctl.rpc.Rpc;
 import dev.cetera.ctl.rpc.RpcException;
@@ -93,7 +94,7 @@ final class CheckCommands {
                 load.clients(),
                 begun,
                 Duration.ofSeconds(SECONDS).toNanos());
-        try (var bar = session.progress(SECONDS, String::valueOf)) {
+        try (var bar = session.progress(ProgressBar.Appears.AT_ONCE, SECONDS, String::valueOf)) {
             var clock = Thread.ofVirtual().name("clock").start(() -> {
                 try {
                     for (int i = 0; i < SECONDS; i++) {
@@ -152,7 +153,7 @@ final class CheckCommands {
                 + " key-value pairs, 1024 bytes per key-value, " + load.clients() + " concurrent clients].");
         session.terminal().out().flush();
         var writers = writers(session, load, prefix, 512, 512, samples);
-        try (var bar = session.progress(load.pairs(), String::valueOf)) {
+        try (var bar = session.progress(ProgressBar.Appears.AT_ONCE, load.pairs(), String::valueOf)) {
             writers.all(load.pairs(), () -> bar.add(1));
         }
         double after = memory(session, memory, "after");

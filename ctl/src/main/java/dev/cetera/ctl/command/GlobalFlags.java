@@ -90,9 +90,7 @@ public final class GlobalFlags {
             case DURATION -> GoNumbers.duration(flags.duration(flag.name()));
             case BOOL -> String.valueOf(flags.is(flag.name()));
             case TEXT, INT ->
-                flag.name().equals("user")
-                        ? flags.text("user").replaceFirst(":.*", "")
-                        : flags.text(flag.name());
+                flag.name().equals("user") ? flags.text("user").replaceFirst(":.*", "") : flags.text(flag.name());
         };
     }
 

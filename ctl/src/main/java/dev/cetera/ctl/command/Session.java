@@ -17,28 +17,44 @@ import dev.cetera.ctl.rpc.Target;
 import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// One run of one command: its words and flags, the terminal, and connections, which end with it. Confined to
 /// the thread that runs the command.
 public final class Session implements AutoCloseable {
+    private static final DateTimeFormatter LOGGED =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
+
     private final CommandLine<Session> line;
     private final List<String> arguments;
     private final Terminal terminal;
     private final List<Runnable> open = new ArrayList<>();
+    private final Afterwards afterwards;
     private @Nullable Rpc rpc;
     private @Nullable Target target;
+
+    /// What becomes of the process. Its end closes connections better than it could itself, which takes longer
+    /// than most commands do.
+    public enum Afterwards {
+        PROCESS_ENDS,
+        PROCESS_GOES_ON
+    }
 
     /// A run of the line's command.
     ///
     /// @param arguments the line before it was read
-    public Session(CommandLine<Session> line, List<String> arguments, Terminal terminal) {
+    public Session(CommandLine<Session> line, List<String> arguments, Terminal terminal, Afterwards afterwards) {
         this.line = line;
         this.arguments = List.copyOf(arguments);
         this.terminal = terminal;
+        this.afterwards = afterwards;
     }
 
     Flags flags() {
@@ -96,11 +112,11 @@ public final class Session implements AutoCloseable {
     /// A bar for something long, for who looks on: there is none if the output is no terminal.
     ///
     /// @param unit how amounts are written
-    Progress progress(long total, LongFunction<String> unit) {
+    Progress progress(ProgressBar.Appears when, long total, LongFunction<String> unit) {
         if (terminal.console().get().isEmpty()) {
             return Progress.UNSEEN;
         }
-        var bar = new ProgressBar(terminal.out(), terminal.width().getAsInt(), total, unit);
+        var bar = new ProgressBar(terminal.out(), terminal.width().getAsInt(), when, total, unit);
         return new Progress() {
             @Override
             public void add(long more) {
@@ -112,6 +128,11 @@ public final class Session implements AutoCloseable {
                 bar.close();
             }
         };
+    }
+
+    /// A line on the error stream as members log; only people read it.
+    void log(String text) {
+        complain(LOGGED.format(LocalDateTime.now(ZoneId.systemDefault())) + " I | " + text);
     }
 
     void print(Answer answer) throws Failure {
@@ -230,8 +251,10 @@ public final class Session implements AutoCloseable {
 
     @Override
     public void close() {
-        open.reversed().forEach(Runnable::run);
-        open.clear();
         terminal.out().flush();
+        if (afterwards == Afterwards.PROCESS_GOES_ON) {
+            open.reversed().forEach(Runnable::run);
+            open.clear();
+        }
     }
 }

@@ -9,6 +9,7 @@ import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.print.GoNumbers;
 import dev.cetera.ctl.print.GoText;
+import dev.cetera.ctl.print.ProgressBar;
 import dev.cetera.ctl.print.SnapshotAnswers;
 import dev.cetera.ctl.snapshot.Restore;
 import dev.cetera.ctl.snapshot.SnapshotFile;
@@ -101,7 +102,11 @@ final class SnapshotCommands {
                 var out = FileChannel.open(part, StandardOpenOption.WRITE)) {
             var chunk = new byte[CHUNK_BYTES];
             int read = snapshot.read(chunk);
-            try (var progress = session.progress(Math.max(1, read + snapshot.remaining()), GoNumbers::size)) {
+            session.log("clientv3: opened snapshot stream; downloading");
+            try (var progress = session.progress(
+                    ProgressBar.Appears.WHEN_IT_TAKES_LONG,
+                    Math.max(1, read + snapshot.remaining()),
+                    GoNumbers::size)) {
                 for (; read >= 0; read = snapshot.read(chunk)) {
                     for (var bytes = ByteBuffer.wrap(chunk, 0, read); bytes.hasRemaining(); ) {
                         var _ = out.write(bytes);
@@ -109,6 +114,7 @@ final class SnapshotCommands {
                     progress.add(read);
                 }
             }
+            session.log("clientv3: completed snapshot read; closing");
             out.force(true);
         }
     }
@@ -150,6 +156,10 @@ final class SnapshotCommands {
         var snap = base.resolve("member").resolve("snap");
         copy(session, Path.of(session.word(0)), snap);
         new Restore(Disk.real(), snap, wal, founding, member).run();
+        for (var each : founding.members()) {
+            session.log("etcdserver/membership: added member " + Long.toHexString(each.id()) + " ["
+                    + String.join(" ", each.peerUrls()) + "] to cluster " + Long.toHexString(founding.clusterId()));
+        }
     }
 
     private static InitialCluster.Founding founding(Session session, String name) throws Failure {
@@ -174,7 +184,8 @@ final class SnapshotCommands {
         }
         Files.createDirectories(snap, SnapshotFile.PRIVATE);
         var checks = session.flags().is("skip-hash-check") ? SnapshotFile.Checks.NONE : SnapshotFile.Checks.HASH;
-        try (var progress = session.progress(Math.max(1, Files.size(from)), GoNumbers::size)) {
+        try (var progress = session.progress(
+                ProgressBar.Appears.WHEN_IT_TAKES_LONG, Math.max(1, Files.size(from)), GoNumbers::size)) {
             SnapshotFile.copy(from, snap.resolve("db"), checks, progress::add);
         } catch (SnapshotFile.MissingHashException e) {
             throw Failure.badArguments(String.valueOf(e.getMessage()));

@@ -1,5 +1,6 @@
 package dev.cetera.ctl.print;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -13,6 +14,7 @@ import java.util.function.LongFunction;
 /// Any thread may tell of progress; a thread of its own draws.
 public final class ProgressBar implements AutoCloseable {
     private static final long REDRAWN_MILLIS = 200;
+    private static final long LONG_MILLIS = 500;
 
     private final AtomicLong done = new AtomicLong();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -23,32 +25,43 @@ public final class ProgressBar implements AutoCloseable {
     private final long begun;
     private final Thread drawing;
 
+    @GuardedBy("this")
+    private boolean seen;
+
+    /// When there is something to see.
+    public enum Appears {
+        AT_ONCE,
+        /// What is done in a moment needs no bar.
+        WHEN_IT_TAKES_LONG
+    }
+
     /// How much is left to do.
     enum Stage {
         RUNNING,
         ENDED
     }
 
-    /// Draws it right away.
-    ///
     /// @param width of the terminal, in characters
     /// @param total how much there is to do, above 0
     /// @param unit how amounts are written
-    public ProgressBar(PrintStream out, int width, long total, LongFunction<String> unit) {
+    public ProgressBar(PrintStream out, int width, Appears when, long total, LongFunction<String> unit) {
         this.out = out;
         this.width = width;
         this.total = total;
         this.unit = unit;
         this.begun = System.nanoTime();
-        this.drawing = Thread.ofPlatform().name("progress").daemon().start(this::drawOnAndOn);
+        this.drawing = Thread.ofPlatform().name("progress").daemon().start(() -> drawOnAndOn(when));
     }
 
     public void add(long more) {
         done.addAndGet(more);
     }
 
-    private void drawOnAndOn() {
+    private void drawOnAndOn(Appears when) {
         try {
+            if (when == Appears.WHEN_IT_TAKES_LONG && ended.await(LONG_MILLIS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
             do {
                 draw(Stage.RUNNING);
             } while (!ended.await(REDRAWN_MILLIS, TimeUnit.MILLISECONDS));
@@ -57,7 +70,8 @@ public final class ProgressBar implements AutoCloseable {
         }
     }
 
-    private void draw(Stage stage) {
+    private synchronized void draw(Stage stage) {
+        seen = true;
         out.print("\r" + line(done.get(), total, unit, System.nanoTime() - begun, stage, width));
         out.flush();
     }
@@ -71,8 +85,12 @@ public final class ProgressBar implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        draw(Stage.ENDED);
-        out.println();
+        synchronized (this) {
+            if (seen) {
+                draw(Stage.ENDED);
+                out.println();
+            }
+        }
     }
 
     /// One drawing. While it runs the time is what is left, at the speed so far; at the end what it took.
