@@ -59,7 +59,7 @@ class_path() {
 # processor time of a start and more. It belongs to one JDK, these options and these jars. The JVM checks that too, and goes
 # on without a cache that does not fit; here it is found out beforehand, so that a new one is made.
 
-# Sets `cache_for`, what the cache of module $1 has to be made for, besides the jars. Wants `jvm`.
+# Sets `cache_for`, what a cache has to be made for, besides the jars: the JDK, where all this is, and `jvm`.
 cache_for() {
   local line release=
   while IFS= read -r line; do
@@ -81,7 +81,11 @@ rehearsed() {
 # A program starts without one just as well, only later.
 use_cache() {
   local cache=$root/$1/target/cetera-$1.aot
-  cache_for "$1"
+  # The JVM doesn't take a cache beside an archive of another kind.
+  case "${CETERA_JAVA_OPTS:-} ${JAVA_TOOL_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${_JAVA_OPTIONS:-}" in
+    *-Xshare* | *-XX:SharedArchiveFile* | *-XX:AOT*) return 0 ;;
+  esac
+  cache_for
   if ! rehearsed "$1"; then
     [ "${CETERA_BUILD:-}" != never ] && [ -w "$root/$1/target" ] || return 0
     alone rehearse_unless_done "$1"
@@ -103,13 +107,16 @@ rehearse_unless_done() {
 }
 
 rehearse_server() {
-  with_member "-XX:AOTCacheOutput=$root/server/target/new.aot" true &&
-    mv -f "$root/server/target/new.aot" "$root/server/target/cetera-server.aot"
+  with_member "-XX:AOTCacheOutput=$root/server/target/new.aot" true && keep_cache server
 }
 
 rehearse_ctl() {
-  with_member -Xlog:disable rehearse_ctl_at &&
-    mv -f "$root/ctl/target/new.aot" "$root/ctl/target/cetera-ctl.aot"
+  with_member -Xlog:disable rehearse_ctl_at && keep_cache ctl
+}
+
+# A cache with a hole in it, after a loss of power, is the one thing that the JVM would not notice: it is synced first.
+keep_cache() {
+  sync "$root/$1/target/new.aot" && mv -f "$root/$1/target/new.aot" "$root/$1/target/cetera-$1.aot"
 }
 
 # $1: where a member serves.
@@ -137,7 +144,7 @@ with_member() {
   pid=$!
   exec 7>"$target/rehearsal/in" 8<"$target/rehearsal/out"
   # Nothing comes if it ends by itself, which it does when it takes too long.
-  read -r address <&8 && "$@" "$address" || good=no
+  { read -r address <&8 && [ "${address%:*}" = 127.0.0.1 ] && "$@" "$address"; } || good=no
   exec 7>&-
   cat <&8 >/dev/null # what the JVM says while it writes the cache
   wait "$pid" || good=no

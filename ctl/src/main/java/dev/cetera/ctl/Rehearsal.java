@@ -59,6 +59,6 @@ final class Rehearsal {
 
     private static Terminal terminal() {
         InputStream typed = new java.io.ByteArrayInputStream(TXN.getBytes(StandardCharsets.UTF_8));
-        return new Terminal(typed, System.out, System.err, Map.of(), Optional::empty);
+        return new Terminal(typed, System.out, System.err, Map.of(), Optional::empty, () -> 80);
     }
 }
