@@ -95,7 +95,6 @@ use_cache() {
 }
 
 rehearse_unless_done() {
-  local options
   rehearsed "$1" && return 0
   echo "rehearsing the start of $1, to make it quicker (once after a build)" >&2
   rm -f "$root/$1/target/cetera-$1.aot" "$root/$1/target/cetera-$1.rehearsed"
@@ -125,8 +124,9 @@ rehearse_ctl_at() {
   jvm_options ctl
   class_path ctl
   rm -rf "$target/rehearsal" && mkdir "$target/rehearsal" &&
-    (cd "$target/rehearsal" && exec "$JAVA_HOME/bin/java" "${jvm[@]}" "-XX:AOTCacheOutput=$target/new.aot" \
-      -cp "$class_path" dev.cetera.ctl.Rehearsal "$1") </dev/null >"$target/rehearsal.log" 2>&1
+    (unset "${!ETCDCTL_@}" && cd "$target/rehearsal" && exec "$JAVA_HOME/bin/java" "${jvm[@]}" "-XX:AOTCacheOutput=$target/new.aot" \
+      -cp "$class_path" dev.cetera.ctl.Rehearsal "$1") </dev/null >"$target/rehearsal.log" 2>&1 &&
+    rm -rf "$target/rehearsal"
 }
 
 # Starts a member in the build's folder on ports that are free, with option $1 of the JVM; calls the rest with its address,

@@ -182,7 +182,9 @@ class CeteractlForeignTest {
             new Known("member list( -w (table|fields))?", "3.4 also shows who is a learner"),
             new Known("endpoint status( -w (table|fields))?", "3.4 shows more of the answer"),
             new Known("alarm \\w+ -w fields", "etcdctl crashes when there is no alarm"),
-            new Known("member promote 1234( -w \\w+)?", "3.3 has no such command; ceteractl says it without gRPC's words"));
+            new Known(
+                    "member promote 1234( -w \\w+)?",
+                    "3.3 has no such command; ceteractl says it without gRPC's words"));
 
     @RegisterExtension
     final Evidence evidence = new Evidence();
@@ -322,13 +324,14 @@ class CeteractlForeignTest {
         KNOWN.stream()
                 .filter(known -> Pattern.matches(known.lines(), line.words()))
                 .findFirst()
-                .ifPresentOrElse(seen::add, () -> differences.add(line + "\netcdctl:   " + expected + "\nceteractl: "
-                        + actual));
+                .ifPresentOrElse(
+                        seen::add, () -> differences.add(line + "\netcdctl:   " + expected + "\nceteractl: " + actual));
     }
 
     /// Without the name of the program, how long it took, and the full stops that 3.4 took from errors.
     private static Result plain(Result result) {
-        return new Result(result.code(), plain(result.out()), plain(result.err()).replaceAll("(?m)\\.$", ""));
+        return new Result(
+                result.code(), plain(result.out()), plain(result.err()).replaceAll("(?m)\\.$", ""));
     }
 
     private static String plain(String text) {
