@@ -12,6 +12,7 @@ import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.CommandLine;
 import dev.cetera.ctl.line.Help;
 import dev.cetera.ctl.line.UsageException;
+import dev.cetera.ctl.rpc.RpcException;
 import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -91,7 +92,7 @@ public final class Ctl {
         } catch (Failure e) {
             return failed(e);
         } catch (EtcdException e) {
-            return failed(new Failure(Exit.ERROR, e.text()));
+            return failed(new Failure(Exit.ERROR, RpcException.told(e)));
         } catch (IOException e) {
             return failed(new Failure(Exit.IO, e.getMessage()));
         } catch (InterruptedException e) {

@@ -2,13 +2,17 @@ package dev.cetera.client.transport;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// can't be used goes on with the old one.
 public final class Security {
     private static final System.Logger LOG = System.getLogger("dev.cetera.client");
+    private static final byte[] PROBE = "whose key is it".getBytes(StandardCharsets.US_ASCII);
 
     private Security() {}
 
@@ -42,9 +47,7 @@ public final class Security {
                     ? null
                     : new KeyManager[] {
                         new OwnKey(new Reloaded<>(
-                                List.of(certificate, key),
-                                () -> new Identity(
-                                        Pem.certificates(certificate).toArray(new X509Certificate[0]), Pem.key(key))))
+                                List.of(certificate, key), () -> identity(Pem.certificates(certificate), Pem.key(key))))
                     };
             TrustManager[] trust = null;
             if (checks == Checks.NONE) {
@@ -85,6 +88,31 @@ public final class Security {
     }
 
     private record Identity(X509Certificate[] chain, PrivateKey key) {}
+
+    /// A key that belongs to another certificate would only show in handshakes that fail, without a reason.
+    private static Identity identity(List<X509Certificate> chain, PrivateKey key) throws GeneralSecurityException {
+        var signature = Signature.getInstance(
+                switch (key.getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    default -> key.getAlgorithm();
+                });
+        signature.initSign(key);
+        signature.update(PROBE);
+        var signed = signature.sign();
+        boolean matches;
+        try {
+            signature.initVerify(chain.get(0).getPublicKey());
+            signature.update(PROBE);
+            matches = signature.verify(signed);
+        } catch (InvalidKeyException | SignatureException e) {
+            matches = false; // not even of the same kind
+        }
+        if (!matches) {
+            throw new InvalidKeyException("private key does not match public key");
+        }
+        return new Identity(chain.toArray(new X509Certificate[0]), key);
+    }
 
     private interface Loader<T> {
         T load() throws IOException, GeneralSecurityException;

@@ -12,6 +12,7 @@ import dev.cetera.client.concurrency.Election;
 import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.print.KeyAnswers;
+import dev.cetera.ctl.rpc.RpcException;
 import java.io.IOException;
 
 /// An election: to stand in it until a signal comes, or to look on.
@@ -39,7 +40,7 @@ final class ElectCommand {
                 campaign(session, election, Value.of(session.word(1)));
             }
         } catch (EtcdException e) {
-            throw new Failure(Exit.ERROR, e.text());
+            throw new Failure(Exit.ERROR, RpcException.told(e));
         }
     }
 

@@ -15,6 +15,7 @@ import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.print.Format;
 import dev.cetera.ctl.print.GoNumbers;
 import dev.cetera.ctl.print.LeaseAnswers;
+import dev.cetera.ctl.rpc.RpcException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -102,7 +103,7 @@ final class LeaseCommands {
             try {
                 session.print(LeaseAnswers.kept(message(leases.keepAliveOnce(id))));
             } catch (EtcdException e) {
-                throw new Failure(Exit.BAD_CONNECTION, e.text());
+                throw new Failure(Exit.BAD_CONNECTION, RpcException.told(e));
             }
             return;
         }

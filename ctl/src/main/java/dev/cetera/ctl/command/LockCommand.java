@@ -7,6 +7,7 @@ import dev.cetera.client.concurrency.Mutex;
 import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.print.KeyAnswers;
+import dev.cetera.ctl.rpc.RpcException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +36,7 @@ final class LockCommand {
                 hold(session, lease, held);
             }
         } catch (EtcdException e) {
-            throw new Failure(Exit.ERROR, e.text());
+            throw new Failure(Exit.ERROR, RpcException.told(e));
         }
     }
 

@@ -11,6 +11,7 @@ import dev.cetera.client.mirror.Mirror;
 import dev.cetera.ctl.line.Command;
 import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.line.Flags;
+import dev.cetera.ctl.rpc.RpcException;
 import dev.cetera.ctl.rpc.Target;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ final class MirrorCommand {
         try {
             mirror.copy(Mirror.of(source, KeyRange.prefix(prefix)));
         } catch (EtcdException e) {
-            throw new Failure(Exit.ERROR, e.text());
+            throw new Failure(Exit.ERROR, RpcException.told(e));
         }
     }
 

@@ -197,7 +197,7 @@ public final class Session implements AutoCloseable {
             open.add(made::close);
             return made;
         } catch (EtcdException e) {
-            throw new Failure(Exit.BAD_CONNECTION, e.text());
+            throw new Failure(Exit.BAD_CONNECTION, RpcException.told(e));
         } catch (IllegalArgumentException e) {
             throw Failure.badArguments(String.valueOf(e.getMessage()));
         }

@@ -11,6 +11,7 @@ import dev.cetera.ctl.print.GoNumbers;
 import dev.cetera.ctl.print.GoText;
 import dev.cetera.ctl.print.ProgressBar;
 import dev.cetera.ctl.print.SnapshotAnswers;
+import dev.cetera.ctl.rpc.RpcException;
 import dev.cetera.ctl.snapshot.Restore;
 import dev.cetera.ctl.snapshot.SnapshotFile;
 import dev.cetera.ctl.snapshot.SnapshotStatus;
@@ -87,7 +88,7 @@ final class SnapshotCommands {
             receive(session, part);
         } catch (EtcdException e) {
             Files.deleteIfExists(part);
-            throw new Failure(Exit.INTERRUPTED, e.text());
+            throw new Failure(Exit.INTERRUPTED, RpcException.told(e));
         }
         try {
             Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);

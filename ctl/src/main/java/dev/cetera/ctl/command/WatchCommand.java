@@ -10,6 +10,7 @@ import dev.cetera.ctl.line.Flag;
 import dev.cetera.ctl.line.UsageException;
 import dev.cetera.ctl.print.GoText;
 import dev.cetera.ctl.print.KeyAnswers;
+import dev.cetera.ctl.rpc.RpcException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -93,7 +94,7 @@ final class WatchCommand {
                 }
             }
         } catch (EtcdException e) {
-            session.complain("watch was canceled (" + e.text() + ")");
+            session.complain("watch was canceled (" + RpcException.told(e) + ")");
             var end = WatchResponse.newBuilder().setCanceled(true);
             if (e instanceof CompactedException compacted) {
                 end.setCompactRevision(compacted.compactRevision());

@@ -126,12 +126,14 @@ public final class KeyAnswers {
     private static String json(WatchResponse answer) {
         List<String> events = new ArrayList<>();
         answer.getEventsList().forEach(event -> events.add(GoJson.of(event)));
+        // A member said so of a compaction; all else that ends a watch without events is the client's own doing.
+        var none = answer.getCompactRevision() != 0 ? "[]" : "null";
         return new GoJson()
                 .open()
                 .name("Header")
                 .message(answer.getHeader())
                 .name("Events")
-                .raw(events.isEmpty() ? "null" : "[" + String.join(",", events) + "]")
+                .raw(events.isEmpty() ? none : "[" + String.join(",", events) + "]")
                 .name("CompactRevision")
                 .raw(answer.getCompactRevision())
                 .name("Canceled")

@@ -1,5 +1,8 @@
 package dev.cetera.ctl.rpc;
 
+import dev.cetera.client.ConnectionException;
+import dev.cetera.client.EtcdException;
+import dev.cetera.client.RefusedException;
 import dev.cetera.client.transport.CallFailure;
 import io.grpc.Status;
 
@@ -22,12 +25,25 @@ public final class RpcException extends RuntimeException {
         };
     }
 
+    /// The same words for a failure that the client told in its own types.
+    public static String told(EtcdException failure) {
+        return switch (failure) {
+            case RefusedException _, ConnectionException _ ->
+                failure.text().startsWith("etcdserver: ")
+                        ? failure.text()
+                        : "rpc error: code = " + goName(failure.code().name()) + " desc = " + failure.text();
+            default -> failure.text();
+        };
+    }
+
     private static String goName(Status.Code code) {
-        if (code == Status.Code.CANCELLED) {
-            return "Canceled";
-        }
+        return code == Status.Code.CANCELLED ? "Canceled" : goName(code.name());
+    }
+
+    /// `NOT_FOUND` is `NotFound`.
+    private static String goName(String code) {
         var name = new StringBuilder();
-        for (var part : code.name().split("_", -1)) {
+        for (var part : code.split("_", -1)) {
             name.append(part.charAt(0)).append(part.substring(1).toLowerCase(java.util.Locale.ROOT));
         }
         return name.toString();
