@@ -99,7 +99,7 @@ rehearse_unless_done() {
   echo "rehearsing the start of $1, to make it quicker (once after a build)" >&2
   rm -f "$root/$1/target/cetera-$1.aot" "$root/$1/target/cetera-$1.rehearsed"
   if ! "rehearse_$1"; then
-    rm -f "$root/$1/target/cetera-$1.aot"
+    rm -f "$root/$1/target/new.aot"
     echo "the rehearsal failed (see $root/$1/target/rehearsal.log): starts take longer, nothing else" >&2
   fi
   printf '%s\n' "$cache_for" >"$root/$1/target/cetera-$1.rehearsed"

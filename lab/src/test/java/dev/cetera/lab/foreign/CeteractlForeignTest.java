@@ -155,7 +155,7 @@ class CeteractlForeignTest {
             new Line("txn", "\nfoo bar\n\n\n"),
             new Line("txn", "\nput onlykey\n\n\n"));
 
-    private static final List<Line> RESET = Line.all("put w/1 a\nput w/2 b\nput w/3 c\ndel w/4");
+    private static final Line RESET = new Line("txn", "\nput w/1 a\nput w/2 b\nput w/3 c\ndel w/4\n\n\n");
 
     private static final List<Line> PAGES = Line.all("""
             lease
@@ -248,21 +248,20 @@ class CeteractlForeignTest {
         for (var line : WRITES) {
             for (var format : List.of("", "json", "table", "fields")) {
                 var formatted = line.in(format);
-                RESET.forEach(reset -> done(lines, reset));
+                done(lines, RESET);
                 var expected = lines.etcdctl(formatted);
-                RESET.forEach(reset -> done(lines, reset));
+                done(lines, RESET);
                 judge(formatted, changed(expected, format), changed(lines.ceteractl(formatted), format));
             }
         }
         assertThat(differences).isEmpty();
     }
 
-    /// The sections differ in order between 3.3 and 3.4; which page comes, where, and how it ends, do not.
     @Test
-    void thePagesOfHelpComeWhereEtcdctlHasThem() throws Exception {
+    void pagesOfHelpComeWhereEtcdctlHasThem() throws Exception {
         var lines = member(Program.underTest());
         for (var line : PAGES) {
-            judge(line, firstLines(lines.etcdctl(line)), firstLines(lines.ceteractl(line)));
+            compare(lines, line);
         }
         assertThat(differences).isEmpty();
     }
@@ -328,10 +327,13 @@ class CeteractlForeignTest {
                         seen::add, () -> differences.add(line + "\netcdctl:   " + expected + "\nceteractl: " + actual));
     }
 
-    /// Without the name of the program, how long it took, and the full stops that 3.4 took from errors.
+    /// Without the name of the program, how long it took, and the full stops that 3.4 took from errors. Of a
+    /// page of help what it is about: 3.4 has more flags, and another order.
     private static Result plain(Result result) {
-        return new Result(
-                result.code(), plain(result.out()), plain(result.err()).replaceAll("(?m)\\.$", ""));
+        var out = result.out().startsWith("NAME:\n")
+                ? result.out().lines().limit(2).toList().toString()
+                : result.out();
+        return new Result(result.code(), plain(out), plain(result.err()).replaceAll("(?m)\\.$", ""));
     }
 
     private static String plain(String text) {
@@ -347,12 +349,5 @@ class CeteractlForeignTest {
                 ? result.out().replaceAll("[0-9a-f]{16}", "ID")
                 : result.out().replaceAll("\\d+", "#");
         return new Result(result.code(), out, result.err());
-    }
-
-    private static Result firstLines(Result result) {
-        return new Result(
-                result.code(),
-                result.out().lines().limit(2).toList().toString(),
-                result.err().lines().limit(1).toList().toString());
     }
 }
