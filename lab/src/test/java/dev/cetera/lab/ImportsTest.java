@@ -59,6 +59,7 @@ class ImportsTest {
                             "api",
                             "apply",
                             "auth",
+                            "bolt.Shrinking",
                             "cluster",
                             "compactor",
                             "config.Clustering",
@@ -134,6 +135,7 @@ class ImportsTest {
             entry(
                     "embed",
                     Set.of(
+                            "bolt.Shrinking",
                             "concurrency",
                             "config",
                             "disk",

@@ -5,6 +5,7 @@ import dev.cetera.config.Clustering.Caution;
 import dev.cetera.config.Clustering.Restart;
 import dev.cetera.config.Config.Addresses;
 import dev.cetera.config.Config.Bootstrap;
+import dev.cetera.config.Config.FreeSpace;
 import dev.cetera.config.Config.KeepAlive;
 import dev.cetera.config.Config.Limits;
 import dev.cetera.config.Config.Logging;
@@ -461,6 +462,7 @@ public final class CommandLine {
                 security(),
                 new Config.Web(GoSyntax.set(flags.text("cors")), GoSyntax.set(flags.text("host-whitelist"))),
                 retention(),
+                flags.bool("online-defrag") ? FreeSpace.GIVEN_BACK : FreeSpace.KEPT,
                 flags.bool("enable-pprof") || flags.bool("debug") ? Profiling.SERVED : Profiling.NONE);
         return DetectedHost.fillIn(config, notes);
     }

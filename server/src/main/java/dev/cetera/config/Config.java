@@ -23,6 +23,7 @@ public record Config(
         Security security,
         Web web,
         Retention retention,
+        FreeSpace freeSpace,
         Profiling profiling) {
 
     /// What to bind and what to tell others. The lists are sorted; only `listenMetrics` may be empty.
@@ -65,6 +66,14 @@ public record Config(
     /// @param maxTxnOps       operations (and compares) in one branch
     /// @param maxRequestBytes of a proposal as it is written to the log
     public record Limits(long quotaBytes, int maxTxnOps, int maxRequestBytes) {}
+
+    /// What becomes of the space in the backend file that nothing uses any more.
+    public enum FreeSpace {
+        /// The file gets shorter, little by little, while it is used.
+        GIVEN_BACK,
+        /// It waits for new data, or for somebody to ask for a defragmentation.
+        KEPT
+    }
 
     /// Pings on client connections.
     ///
@@ -173,6 +182,7 @@ public record Config(
                 security,
                 web,
                 retention,
+                freeSpace,
                 profiling);
     }
 
@@ -192,6 +202,7 @@ public record Config(
                 security,
                 web,
                 retention,
+                freeSpace,
                 profiling);
     }
 }

@@ -139,6 +139,7 @@ final class ServerFlags {
                 flag("cors", STRING, "", SERVED, "Origins that browsers may come from."),
                 flag("host-whitelist", STRING, "*", SERVED, "Names to be called by without TLS (of etcd 3.4)."),
                 flag("quota-backend-bytes", INT64, "0", SERVED, "Backend size that stops writes; 0 is 2 GiB."),
+                flag("online-defrag", BOOL, "true", SERVED, "Give free space of the backend back while serving."),
                 flag("max-txn-ops", UINT, "128", SERVED, "Operations in one branch of a transaction."),
                 flag("max-request-bytes", UINT, "1572864", SERVED, "Largest proposal."),
                 flag("grpc-keepalive-min-time", DURATION, "5s", SERVED, "Shortest interval of client pings."),

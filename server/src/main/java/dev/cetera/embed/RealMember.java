@@ -1,5 +1,6 @@
 package dev.cetera.embed;
 
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.config.Config;
 import dev.cetera.config.Config.TickAdvance;
 import dev.cetera.config.Url;
@@ -128,7 +129,11 @@ final class RealMember implements NodeFactory.Running {
                 config.limits().quotaBytes(),
                 config.limits().maxRequestBytes(),
                 config.clustering(),
-                config.retention());
+                config.retention(),
+                switch (config.freeSpace()) {
+                    case GIVEN_BACK -> Shrinking.DEFAULTS;
+                    case KEPT -> Shrinking.NEVER;
+                });
     }
 
     private static void count(Changes changes, Metrics metrics) {

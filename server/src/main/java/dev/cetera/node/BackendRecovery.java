@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.disk.Disk;
 import dev.cetera.raft.Snapshot;
 import dev.cetera.schema.Backend;
@@ -24,26 +25,28 @@ final class BackendRecovery {
 
     private final Disk disk;
     private final Path place;
+    private final Shrinking shrinking;
     private final Snapshots snapshots;
 
     /// @param place of the member's backend
-    BackendRecovery(Disk disk, Path place, Snapshots snapshots) {
+    BackendRecovery(Disk disk, Path place, Shrinking shrinking, Snapshots snapshots) {
         this.disk = disk;
         this.place = place;
+        this.shrinking = shrinking;
         this.snapshots = snapshots;
     }
 
     /// @throws StartException when there is none; the directory is then as it was
     Backend open(@Nullable Snapshot snapshot) throws IOException {
         if (snapshot == null) {
-            return Backend.open(disk, place);
+            return Backend.open(disk, place, shrinking);
         }
         long index = snapshot.meta().index();
         if (!disk.exists(place)) {
             // Opening would make an empty file, and nobody would see any more that it was missing.
             return takeReceived(index, "is missing");
         }
-        var old = Backend.open(disk, place);
+        var old = Backend.open(disk, place, shrinking);
         if (old.consistentIndex() >= index) {
             return old;
         }
@@ -63,7 +66,7 @@ final class BackendRecovery {
         requireAtLeast(index, received);
         disk.rename(received, place);
         disk.syncDirectory(place.resolveSibling(""));
-        return Backend.open(disk, place);
+        return Backend.open(disk, place, shrinking);
     }
 
     private void requireAtLeast(long index, Path received) throws IOException {

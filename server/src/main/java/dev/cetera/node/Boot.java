@@ -188,7 +188,7 @@ final class Boot {
                 MemberId.text(beginning.memberId()),
                 MemberId.text(beginning.clusterId()));
         // As in etcd the backend is there before the log: a log is what makes an existing member.
-        var backend = opened(Backend.open(disk, config.backendFile()));
+        var backend = opened(Backend.open(disk, config.backendFile(), config.shrinking()));
         if (backend.consistentIndex() != 0) {
             // Its first entries would be taken for those that this file contains, and never be applied.
             throw new StartException("database file (" + config.backendFile() + ") holds entries up to index "
@@ -250,7 +250,7 @@ final class Boot {
         if (snapshot != null) {
             recoverLegacy(snapshot, legacy, members);
         }
-        var backend = opened(new BackendRecovery(disk, config.backendFile(), snapshots).open(snapshot));
+        var backend = opened(new BackendRecovery(disk, config.backendFile(), config.shrinking(), snapshots).open(snapshot));
         var mark = snapshot == null
                 ? Wal.SnapshotMark.NONE
                 : new Wal.SnapshotMark(snapshot.meta().index(), snapshot.meta().term());

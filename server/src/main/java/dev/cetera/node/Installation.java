@@ -48,7 +48,7 @@ final class Installation {
         done("recovering lessor");
         LOG.info("restoring mvcc store...");
         Compaction unfinished;
-        try (var database = Replacement.open(disk, received)) {
+        try (var database = Replacement.open(disk, received, machine.backend().shrinking())) {
             unfinished = machine.install(database, snapshot);
         }
         LOG.info("finished restoring mvcc store");

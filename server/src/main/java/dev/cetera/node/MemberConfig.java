@@ -1,5 +1,6 @@
 package dev.cetera.node;
 
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.config.Clustering;
 import dev.cetera.config.Retention;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxRequestBytes     of one proposal
 /// @param clustering          how it takes part in its cluster
 /// @param retention           how much of the keys' history a leader keeps
+/// @param shrinking           when the backend file gets shorter by itself
 public record MemberConfig(
         String name,
         Path dataDir,
@@ -41,7 +43,8 @@ public record MemberConfig(
         long quotaBytes,
         long maxRequestBytes,
         Clustering clustering,
-        Retention retention) {
+        Retention retention,
+        Shrinking shrinking) {
     /// What etcd takes for a quota of 0.
     static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -50,7 +53,7 @@ public record MemberConfig(
         peerUrls = List.copyOf(peerUrls);
     }
 
-    /// Takes part in its cluster by the defaults, and keeps all history.
+    /// Takes part in its cluster by the defaults, keeps all history, and a file as long as it was.
     public MemberConfig(
             String name,
             Path dataDir,
@@ -84,7 +87,8 @@ public record MemberConfig(
                 quotaBytes,
                 maxRequestBytes,
                 Clustering.DEFAULTS,
-                Retention.ALL);
+                Retention.ALL,
+                Shrinking.NEVER);
     }
 
     public MemberConfig withClustering(Clustering other) {
@@ -105,7 +109,8 @@ public record MemberConfig(
                 quotaBytes,
                 maxRequestBytes,
                 other,
-                retention);
+                retention,
+                shrinking);
     }
 
     public MemberConfig withRetention(Retention other) {
@@ -126,6 +131,29 @@ public record MemberConfig(
                 quotaBytes,
                 maxRequestBytes,
                 clustering,
+                other,
+                shrinking);
+    }
+
+    public MemberConfig withShrinking(Shrinking other) {
+        return new MemberConfig(
+                name,
+                dataDir,
+                walDir,
+                clientUrls,
+                peerUrls,
+                initialCluster,
+                clusterToken,
+                tickMillis,
+                electionTicks,
+                fastForwardElection,
+                snapshotCount,
+                maxSnapshots,
+                maxWals,
+                quotaBytes,
+                maxRequestBytes,
+                clustering,
+                retention,
                 other);
     }
 

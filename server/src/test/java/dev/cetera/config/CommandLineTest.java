@@ -172,6 +172,12 @@ final class CommandLineTest {
     }
 
     @Test
+    void freeSpaceIsGivenBackUnlessToldOtherwise() {
+        assertThat(config().freeSpace()).isEqualTo(Config.FreeSpace.GIVEN_BACK);
+        assertThat(config("--online-defrag=false").freeSpace()).isEqualTo(Config.FreeSpace.KEPT);
+    }
+
+    @Test
     void aMemberFoundsACarefulClusterUnlessToldOtherwise() {
         var plain = (Outcome.Run) read();
         assertThat(plain.config().clustering()).isEqualTo(Clustering.DEFAULTS);

@@ -2,6 +2,7 @@ package dev.cetera.schema;
 
 import dev.cetera.bolt.Bolt;
 import dev.cetera.bolt.BoltOptions;
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.bolt.WriteTx;
 import dev.cetera.disk.Disk;
 import java.io.Closeable;
@@ -35,6 +36,7 @@ public final class Backend implements Closeable {
 
     private final Disk disk;
     private final Path path;
+    private final BoltOptions options;
     private final Pending pending;
     private final Map<Bucket, NavigableMap<byte[], Change>> overlay = new EnumMap<>(Bucket.class);
     private final ReentrantLock writing = new ReentrantLock();
@@ -50,9 +52,10 @@ public final class Backend implements Closeable {
     private volatile long committedIndex;
     private volatile long committedRevision;
 
-    private Backend(Disk disk, Path path, Bolt bolt) throws IOException {
+    private Backend(Disk disk, Path path, BoltOptions options, Bolt bolt) throws IOException {
         this.disk = disk;
         this.path = path;
+        this.options = options;
         this.bolt = bolt;
         for (var bucket : Bucket.values()) {
             overlay.put(bucket, new ConcurrentSkipListMap<>(Arrays::compareUnsigned));
@@ -63,12 +66,18 @@ public final class Backend implements Closeable {
         pending = new Pending(committedIndex);
     }
 
-    /// Opens the file, made when absent, and makes the buckets that are missing.
+    /// As [#open(Disk,Path,Shrinking)], with a file that never gets shorter by itself.
     public static Backend open(Disk disk, Path path) throws IOException {
-        var bolt = Bolt.open(disk, path, BoltOptions.DEFAULTS);
+        return open(disk, path, Shrinking.NEVER);
+    }
+
+    /// Opens the file, made when absent, and makes the buckets that are missing.
+    public static Backend open(Disk disk, Path path, Shrinking shrinking) throws IOException {
+        var options = BoltOptions.DEFAULTS.withShrinking(shrinking);
+        var bolt = Bolt.open(disk, path, options);
         try {
             makeBuckets(bolt);
-            return new Backend(disk, path, bolt);
+            return new Backend(disk, path, options, bolt);
         } catch (IOException | RuntimeException e) {
             bolt.close();
             throw e;
@@ -94,6 +103,11 @@ public final class Backend implements Closeable {
 
     public Path path() {
         return path;
+    }
+
+    /// When the file gives back what it does not use. One that is to replace it should do it likewise.
+    public Shrinking shrinking() {
+        return options.shrinking();
     }
 
     // ---- applier only: memory work ----
@@ -180,11 +194,29 @@ public final class Backend implements Closeable {
         }
     }
 
+    /// Takes one step towards a shorter file, where it is longer than it should be. [#commit] does that too,
+    /// so this is for a member that has nothing to commit. Changes that wait here go on waiting.
+    ///
+    /// @return false when there was nothing to do
+    public boolean shrink() throws IOException {
+        writing.lock();
+        try {
+            requireSound();
+            return bolt.shrink();
+        } finally {
+            writing.unlock();
+        }
+    }
+
     private WriteTx write() throws IOException {
+        requireSound();
+        return bolt.write();
+    }
+
+    private void requireSound() throws IOException {
         if (broken != null) {
             throw new IOException("the backend cannot be written any more", broken);
         }
-        return bolt.write();
     }
 
     private static void write(WriteTx tx, Pending.Batch batch) throws IOException {
@@ -352,7 +384,7 @@ public final class Backend implements Closeable {
         writing.lock();
         try {
             commit();
-            var work = new Defragmentation(disk, path);
+            var work = new Defragmentation(disk, path, options);
             Bolt fresh;
             try (var file = snapshot()) {
                 fresh = work.copy(file);
@@ -389,9 +421,7 @@ public final class Backend implements Closeable {
     public void replaceBy(Replacement other, Runnable shown) throws IOException {
         writing.lock();
         try {
-            if (broken != null) {
-                throw new IOException("the backend cannot be written any more", broken);
-            }
+            requireSound();
             try {
                 disk.rename(other.path(), path);
                 disk.syncDirectory(path.resolveSibling(""));

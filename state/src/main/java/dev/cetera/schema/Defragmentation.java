@@ -27,10 +27,12 @@ final class Defragmentation {
     private final Disk disk;
     private final Path path;
     private final Path temporary;
+    private final BoltOptions options;
 
-    Defragmentation(Disk disk, Path path) {
+    Defragmentation(Disk disk, Path path, BoltOptions options) {
         this.disk = disk;
         this.path = path;
+        this.options = options;
         temporary = path.resolveSibling(path.getFileName() + PREFIX + ".0");
     }
 
@@ -46,7 +48,7 @@ final class Defragmentation {
     /// Writes the temporary file; removes it again when that fails.
     Bolt copy(Snapshot from) throws IOException {
         removeLeftovers(disk, path);
-        var fresh = Bolt.open(disk, temporary, BoltOptions.DEFAULTS);
+        var fresh = Bolt.open(disk, temporary, options);
         try {
             for (var name : from.bucketNames()) {
                 copyBucket(from.cursor(name), name, fresh);

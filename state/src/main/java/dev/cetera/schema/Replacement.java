@@ -2,6 +2,7 @@ package dev.cetera.schema;
 
 import dev.cetera.bolt.Bolt;
 import dev.cetera.bolt.BoltOptions;
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.disk.Disk;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,8 +23,10 @@ public final class Replacement implements Closeable {
     }
 
     /// Opens the file and makes the buckets that are missing.
-    public static Replacement open(Disk disk, Path path) throws IOException {
-        var bolt = Bolt.open(disk, path, BoltOptions.DEFAULTS);
+    ///
+    /// @param shrinking as of the backend whose file it is to be
+    public static Replacement open(Disk disk, Path path, Shrinking shrinking) throws IOException {
+        var bolt = Bolt.open(disk, path, BoltOptions.DEFAULTS.withShrinking(shrinking));
         try {
             Backend.makeBuckets(bolt);
             return new Replacement(path, bolt, Position.of(bolt));

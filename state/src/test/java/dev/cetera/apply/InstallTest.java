@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.RequestHeader;
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Answer;
 import dev.cetera.mvcc.Changes;
@@ -66,7 +67,7 @@ class InstallTest {
     private static @org.jspecify.annotations.Nullable Compaction install(
             FakeDisk disk, StateMachine machine, byte[] database) throws IOException {
         disk.put(RECEIVED, database);
-        try (var received = Replacement.open(disk, RECEIVED)) {
+        try (var received = Replacement.open(disk, RECEIVED, Shrinking.NEVER)) {
             var meta = new SnapshotMeta(received.consistentIndex(), 1, ConfState.NONE);
             return machine.install(received, new Snapshot(meta, new V2Store().save()));
         }

@@ -21,18 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// place is a permit rather than a lock, so that a transaction may pass from thread to thread; readers take
 /// the newest version by one volatile read.
 public final class Bolt implements Closeable {
-    private static final long SMALLEST_FILE = 32 << 10;
-
-    /// Up to here a file that must grow doubles.
-    private static final long DOUBLING_END = 16 << 20;
-
-    /// Growing further it takes an eighth of its size more, within this: each growth costs a new mapping, in
-    /// which all pages in use must be found again.
-    private static final long LARGEST_STEP = 1 << 30;
-
     private final Path path;
     private final FreelistForm form;
     private final OpenFile file;
+    private final Length length;
     private final PageWriter out;
     private final Semaphore writersPlace = new Semaphore(1);
 
@@ -43,16 +35,20 @@ public final class Bolt implements Closeable {
     // ---- whoever holds the writer's place ----
     private final Freelist freelist;
 
+    private final Sweep sweep;
+
     /// Versions that were the newest and that readers may still hold, oldest first.
     private final Deque<Version> older = new ArrayDeque<>();
 
     /// Written by whoever holds the writer's place, read by all.
     private volatile @Nullable IOException failure;
 
-    private Bolt(Path path, FreelistForm form, OpenFile file, Version newest, Freelist freelist) {
+    private Bolt(Path path, BoltOptions options, OpenFile file, Version newest, Freelist freelist) throws IOException {
         this.path = path;
-        this.form = form;
+        this.form = options.freelist();
         this.file = file;
+        this.length = new Length(file.file(), options.shrinking());
+        this.sweep = new Sweep(options.shrinking());
         this.out = new PageWriter(file.file());
         this.newest = newest;
         this.freelist = freelist;
@@ -76,7 +72,7 @@ public final class Bolt implements Closeable {
             mapping = Mapping.of(opened, opened.file().size());
             var newest = new Version(path, meta, mapping);
             var free = free(newest.pages(), meta);
-            var bolt = new Bolt(path, options.freelist(), opened, newest, new Freelist(free));
+            var bolt = new Bolt(path, options, opened, newest, new Freelist(free));
             // A process that was killed, or whose sync failed, leaves a meta page to be read that is perhaps not on the
             // disk. The pages which that commit gave up are free from now on, so it must not be lost any more.
             bolt.writeMeta(meta);
@@ -173,6 +169,41 @@ public final class Bolt implements Closeable {
         }
     }
 
+    /// Takes one step towards a shorter file, in a commit of its own; for the times when there are no others.
+    /// Waits for the writer.
+    ///
+    /// @return false when there is nothing to do, and nothing was written
+    public boolean shrink() throws IOException {
+        try (var tx = write()) {
+            if (!isTooLong()) {
+                return false;
+            }
+            tx.commit();
+            return true;
+        }
+    }
+
+    /// Whether a commit without changes would bring the file closer to what it should be.
+    private boolean isTooLong() throws IOException {
+        var meta = newest.meta();
+        long highWater = meta.highWater();
+        return sweep.mayCut()
+                && (highWater - freelist.freeTail(highWater) >= sweep.leastCut(meta.pageSize())
+                        || length.isBeyond(bytesSeen())
+                        || sweep.isDue(meta, freelist.freePages()));
+    }
+
+    /// Bytes that somebody may read: all of what a version can see, a copy of it also reads what is free.
+    private long bytesSeen() {
+        long seen = newest.meta().bytes();
+        for (var version : older) {
+            if (version.isAlive()) {
+                seen = Math.max(seen, version.meta().bytes());
+            }
+        }
+        return seen;
+    }
+
     /// Frees what no reader can see any more.
     private void releaseUnseen() {
         older.removeIf(version -> !version.isAlive());
@@ -203,6 +234,11 @@ public final class Bolt implements Closeable {
         Mapping mapping = null;
         var progress = Progress.NOTHING_SYNCED;
         try {
+            length.cut(bytesSeen());
+            Runnable moved = () -> {};
+            if (sweep.isDue(base.meta(), freelist.freePages())) {
+                moved = sweep.move(tx, freelist);
+            }
             var meta = layOut(tx, spill);
             mapping = mappingFor(meta);
             spill.writeTo(out);
@@ -211,6 +247,8 @@ public final class Bolt implements Closeable {
             writeMeta(meta);
             file.file().sync();
             spill.settle(meta.txid());
+            moved.run();
+            length.committed(base.meta());
             publish(new Version(path, meta, mapping));
             progress = Progress.DONE;
         } catch (IOException e) {
@@ -256,28 +294,19 @@ public final class Bolt implements Closeable {
             case STORED -> spill.writeFreelist();
             case NOT_STORED -> Meta.NO_FREELIST;
         };
+        if (sweep.mayCut()) {
+            spill.lowerHighWater(sweep.leastCut(old.pageSize()));
+        }
         return new Meta(old.pageSize(), root, old.sequence(), list, spill.highWater(), tx.txid());
     }
 
     /// A use of a mapping that reaches to the end of this commit, in a file that is long enough for it.
     private Mapping mappingFor(Meta meta) throws IOException {
-        if (meta.bytes() <= newest.pages().map().byteSize()) {
-            return newest.mapping().retain();
-        }
-        long size = file.file().size();
-        if (size < meta.bytes()) {
-            size = grownSize(meta.bytes());
-            file.file().truncate(size);
-        }
-        return Mapping.of(file, size);
-    }
-
-    private static long grownSize(long needed) {
-        if (needed <= DOUBLING_END) {
-            return Math.max(SMALLEST_FILE, Long.highestOneBit(needed - 1) << 1);
-        }
-        long step = Math.clamp(Long.highestOneBit(needed) >> 3, DOUBLING_END, LARGEST_STEP);
-        return (needed / step + 1) * step;
+        long size = length.reach(meta.bytes());
+        // A mapping may be longer than the file, as long as nobody reads there; what is added to the file shows in it.
+        return meta.bytes() <= newest.pages().map().byteSize()
+                ? newest.mapping().retain()
+                : Mapping.of(file, size);
     }
 
     private void writeMeta(Meta meta) throws IOException {

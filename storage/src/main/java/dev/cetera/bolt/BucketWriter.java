@@ -62,6 +62,10 @@ public final class BucketWriter implements Bucket {
         tree.setFill(fraction);
     }
 
+    Tree tree() {
+        return tree;
+    }
+
     boolean changed() {
         return tree.changed();
     }

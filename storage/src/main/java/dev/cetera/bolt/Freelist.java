@@ -35,6 +35,13 @@ final class Freelist {
         freePages = free.cardinality();
     }
 
+    /// The free pages alone, to try out what fits where.
+    Freelist trial() {
+        var trial = new Freelist((BitSet) free.clone());
+        trial.lowest = lowest;
+        return trial;
+    }
+
     long freePages() {
         return freePages;
     }
@@ -73,6 +80,18 @@ final class Freelist {
         freePages += run.pages;
         lowest = (int) Math.min(lowest, run.first);
         tooLong = Integer.MAX_VALUE;
+    }
+
+    /// Where the free pages begin that reach up to `end`; `end` itself when the page before it is not free. A
+    /// page that waits is not: somebody may still read it.
+    long freeTail(long end) {
+        return free.previousClearBit((int) end - 1) + 1L;
+    }
+
+    /// Forgets a stretch of free pages that is no longer part of the file. [#putBack] takes it back.
+    void forget(Run tail) {
+        free.clear((int) tail.first, (int) tail.first + tail.pages);
+        freePages -= tail.pages;
     }
 
     /// These were given up by the commit of that number.

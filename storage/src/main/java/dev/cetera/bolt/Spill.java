@@ -34,6 +34,11 @@ final class Spill {
     private final List<Run> allocated = new ArrayList<>();
     private final List<Run> freed = new ArrayList<>();
     private final List<Image> images = new ArrayList<>();
+    private @Nullable Run listPlace;
+
+    /// Pages that this commit takes from the end of the file.
+    private @Nullable Run cut;
+
     private long highWater;
     private double fill = Tree.DEFAULT_FILL;
 
@@ -117,15 +122,25 @@ final class Spill {
         return new Piece(from < to ? node.keys[from] : new byte[0], place.first());
     }
 
-    /// Lays out the list of free pages as it will be after this commit.
+    /// Finds a place for the list of free pages as it will be after this commit.
     ///
     /// @return its page
     long writeFreelist() {
         long listed =
                 freelist.listedPages() + freed.stream().mapToLong(Run::pages).sum();
-        var place = allocate(FreelistPage.pagesFor(listed, pageSize));
-        images.add(new Image(place, null, 0, 0, freelist.listed(freed)));
-        return place.first();
+        listPlace = allocate(FreelistPage.pagesFor(listed, pageSize));
+        return listPlace.first();
+    }
+
+    /// The last thing to be decided: when the file ends in at least so many free pages, they are no longer
+    /// part of it. No commit that can still be read leads to a free page, the one before this one included.
+    void lowerHighWater(long leastPages) {
+        long end = freelist.freeTail(highWater);
+        if (highWater - end >= leastPages) {
+            cut = new Run(end, Math.toIntExact(highWater - end));
+            freelist.forget(cut);
+            highWater = end;
+        }
     }
 
     private Run allocate(int pages) {
@@ -160,6 +175,9 @@ final class Spill {
 
     /// Writes all pages, rising, neighbours in one go.
     void writeTo(PageWriter out) throws IOException {
+        if (listPlace != null) {
+            images.add(new Image(listPlace, null, 0, 0, freelist.listed(freed)));
+        }
         images.sort(Comparator.comparingLong(image -> image.place.first()));
         for (var image : images) {
             var place = image.place;
@@ -210,5 +228,8 @@ final class Spill {
     /// The commit is not going to be.
     void undo() {
         allocated.forEach(freelist::putBack);
+        if (cut != null) {
+            freelist.putBack(cut);
+        }
     }
 }

@@ -72,6 +72,29 @@ final class Tree {
         return (LeafNode) at;
     }
 
+    /// Has pages rewritten that the budget calls for, in the order of their keys.
+    ///
+    /// @param from the key at whose page to begin
+    /// @return the key to go on at with another budget, null when the end of the tree was reached
+    byte @Nullable [] moveFrom(byte[] from, MoveBudget budget) throws CorruptionException {
+        var distant = new DistantPages(pages, budget);
+        distant.search(root, from);
+        for (var place : distant.found()) {
+            load(place);
+        }
+        return distant.next();
+    }
+
+    /// Makes nodes of the pages on the way to that place.
+    private void load(DistantPages.Place place) throws CorruptionException {
+        changed = true;
+        var at = Node.load(root, origin);
+        root = at;
+        for (int depth = 0; depth < place.depth() && at instanceof BranchNode branch; depth++) {
+            at = branch.load(branch.towards(place.key()), pages);
+        }
+    }
+
     /// Writes the changed tree as the value of a bucket: inline when it is small enough, else a reference to
     /// its root.
     byte[] spillAsBucket(Spill spill, long sequence) throws CorruptionException {

@@ -1,10 +1,13 @@
 package dev.cetera.bolt;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.cetera.disk.CorruptionException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ public final class WriteTx implements Tx, AutoCloseable {
     private final Bolt bolt;
     private final Version base;
     private final TreeMap<byte[], BucketWriter> writers = new TreeMap<>(Arrays::compareUnsigned);
+    private @Nullable Tree top;
     private boolean open = true;
 
     /// Takes over one use of the version.
@@ -36,6 +40,10 @@ public final class WriteTx implements Tx, AutoCloseable {
     @Override
     public @Nullable BucketWriter bucket(byte[] name) throws CorruptionException {
         checkOpen();
+        return writer(name);
+    }
+
+    private @Nullable BucketWriter writer(byte[] name) throws CorruptionException {
         var writer = writers.get(name);
         if (writer == null) {
             var root = ReadTx.bucketRoot(base, name);
@@ -69,10 +77,15 @@ public final class WriteTx implements Tx, AutoCloseable {
     @Override
     public List<byte[]> buckets() throws CorruptionException {
         checkOpen();
+        return List.copyOf(names());
+    }
+
+    /// The names of all buckets, those that this made included.
+    NavigableSet<byte[]> names() throws CorruptionException {
         var names = new TreeSet<byte[]>(Arrays::compareUnsigned);
         names.addAll(ReadTx.bucketNames(base));
         names.addAll(writers.keySet());
-        return List.copyOf(names);
+        return names;
     }
 
     @Override
@@ -85,6 +98,19 @@ public final class WriteTx implements Tx, AutoCloseable {
     public List<String> check() throws CorruptionException {
         checkOpen();
         return Checker.check(base.pages(), base.meta(), bolt.listedPages());
+    }
+
+    /// The tree that names the buckets.
+    Tree top() throws CorruptionException {
+        if (top == null) {
+            top = new Tree(base.pages(), base.pages().page(base.meta().root()));
+        }
+        return top;
+    }
+
+    /// The tree of one of [#names].
+    Tree tree(byte[] name) throws CorruptionException {
+        return requireNonNull(writer(name)).tree();
     }
 
     /// Makes every change durable in one step. After an error before the first sync (disk full, say) the file
@@ -104,7 +130,7 @@ public final class WriteTx implements Tx, AutoCloseable {
     ///
     /// @return the page at which the buckets then begin
     long spill(Spill spill) throws CorruptionException {
-        var buckets = new Tree(base.pages(), base.pages().page(base.meta().root()));
+        var buckets = top();
         for (Map.Entry<byte[], BucketWriter> entry : writers.entrySet()) {
             if (entry.getValue().changed()) {
                 buckets.put(entry.getKey(), entry.getValue().spill(spill), Page.BUCKET_FLAG);

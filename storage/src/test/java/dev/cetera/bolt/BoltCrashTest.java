@@ -31,7 +31,7 @@ class BoltCrashTest {
             random = new Random(seed);
             disk = new FakeDisk(seed);
             disk.put(FILE.resolveSibling("other"), new byte[0]);
-            options = new BoltOptions(1024 << random.nextInt(3), BoltModel.anyForm(random));
+            options = BoltModel.anyOptions(random);
         }
 
         /// Opens the file and brings it to where the last commit begins.

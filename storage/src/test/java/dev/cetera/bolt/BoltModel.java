@@ -28,6 +28,18 @@ final class BoltModel {
         return random.nextBoolean() ? FreelistForm.STORED : FreelistForm.NOT_STORED;
     }
 
+    /// Options under which everything happens soon: small pages, and a file that shrinks for a few free ones.
+    static BoltOptions anyOptions(Random random) {
+        int pageSize = 1024 << random.nextInt(3);
+        var shrinking = new Shrinking(
+                pageSize * random.nextLong(1, 9),
+                random.nextInt(4) / 10.0,
+                pageSize * random.nextLong(1, 40),
+                pageSize * random.nextLong(1, 200));
+        return new BoltOptions(
+                pageSize, anyForm(random), random.nextInt(4) == 0 ? Shrinking.NEVER : shrinking);
+    }
+
     static byte[] name(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }

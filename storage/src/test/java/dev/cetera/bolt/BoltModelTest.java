@@ -30,7 +30,7 @@ class BoltModelTest {
         var random = new Random(seed);
         var disk = new FakeDisk(seed);
         disk.put(Path.of("/d/other"), new byte[0]);
-        var options = new BoltOptions(1024 << random.nextInt(4), BoltModel.anyForm(random));
+        var options = BoltModel.anyOptions(random);
         var bolt = Bolt.open(disk, FILE, options);
         var model = new BoltModel();
         List<Reader> readers = new ArrayList<>();
@@ -48,6 +48,9 @@ class BoltModelTest {
                     tx.commit();
                     model = changed;
                 }
+            }
+            for (int i = random.nextInt(20); i > 0; i--) {
+                bolt.shrink();
             }
             var tx = bolt.read();
             model.assertSeenBy(tx, when);

@@ -122,7 +122,7 @@ class FreelistTest {
     void aListInOverflowFormSurvivesReopening() throws IOException {
         var disk = new FakeDisk(1);
         disk.put(Path.of("/d/other"), new byte[0]);
-        var options = new BoltOptions(1024, FreelistForm.STORED);
+        var options = BoltOptions.DEFAULTS.withPageSize(1024).withFreelist(FreelistForm.STORED);
         var file = Path.of("/d/db");
         try (var bolt = Bolt.open(disk, file, options)) {
             for (int round = 0; round < 2; round++) {
