@@ -56,7 +56,8 @@ class MemberTest {
                 0,
                 1_500_000,
                 clustering,
-                from.retention());
+                from.retention(),
+                from.shrinking());
         var member = Member.start(
                 disk, config, Link.NONE, peers, _ -> {}, Tokens.none(), Meters.NONE, () -> {}, fatal::complete);
         member.published().get(60, TimeUnit.SECONDS);

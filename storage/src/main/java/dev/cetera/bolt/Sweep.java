@@ -15,7 +15,7 @@ import java.util.Arrays;
 final class Sweep {
     /// Commits from the end of a walk to the next, at least: what it moved is free only when its readers have
     /// gone. Doubled for each walk that gained little, as where no free stretch takes the large pages.
-    private static final int SHORTEST_REST = 16;
+    private static final int SHORTEST_REST = 4;
 
     private static final int LONGEST_REST = 1 << 15;
 

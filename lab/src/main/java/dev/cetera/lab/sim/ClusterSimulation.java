@@ -212,7 +212,8 @@ public final class ClusterSimulation {
                         1,
                         habits.quotaBytes(),
                         1_500_000)
-                .withClustering(Clustering.DEFAULTS.withBeginning(beginning).withPreVote(habits.preVote()));
+                .withClustering(Clustering.DEFAULTS.withBeginning(beginning).withPreVote(habits.preVote()))
+                .withShrinking(Habits.SHRINKING);
     }
 
     private void elected(Host leader) {

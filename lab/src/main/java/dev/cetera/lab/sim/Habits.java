@@ -1,5 +1,6 @@
 package dev.cetera.lab.sim;
 
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.node.LogLimits;
 import dev.cetera.watch.WatchLimits;
 import java.util.Random;
@@ -18,6 +19,10 @@ record Habits(
         int ringRevisions,
         WatchLimits watchLimits,
         long quotaBytes) {
+    /// Of files of a few pages, so that all of them get shorter again and again: for a single free page, one page
+    /// in a commit, and in several cuts.
+    static final Shrinking SHRINKING = new Shrinking(4096, 0, 4096, 8 * 4096);
+
     static Habits any(Random random) {
         var page = 1 + random.nextInt(40);
         return new Habits(

@@ -195,21 +195,22 @@ public final class Simulation {
 
     private static MemberConfig config() {
         return new MemberConfig(
-                "sim",
-                DATA,
-                null,
-                List.of("http://127.0.0.1:2379"),
-                List.of("http://127.0.0.1:2380"),
-                "sim=http://127.0.0.1:2380",
-                "simulated",
-                100,
-                10,
-                true,
-                15,
-                1,
-                1,
-                0,
-                1_500_000);
+                        "sim",
+                        DATA,
+                        null,
+                        List.of("http://127.0.0.1:2379"),
+                        List.of("http://127.0.0.1:2380"),
+                        "sim=http://127.0.0.1:2380",
+                        "simulated",
+                        100,
+                        10,
+                        true,
+                        15,
+                        1,
+                        1,
+                        0,
+                        1_500_000)
+                .withShrinking(Habits.SHRINKING);
     }
 
     /// Which of the requests without an answer are in? Some from the front, no other.
