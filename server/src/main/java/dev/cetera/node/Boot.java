@@ -250,7 +250,8 @@ final class Boot {
         if (snapshot != null) {
             recoverLegacy(snapshot, legacy, members);
         }
-        var backend = opened(new BackendRecovery(disk, config.backendFile(), config.shrinking(), snapshots).open(snapshot));
+        var backend =
+                opened(new BackendRecovery(disk, config.backendFile(), config.shrinking(), snapshots).open(snapshot));
         var mark = snapshot == null
                 ? Wal.SnapshotMark.NONE
                 : new Wal.SnapshotMark(snapshot.meta().index(), snapshot.meta().term());

@@ -160,8 +160,8 @@ final class Committer implements Loop.Work<Committer.Task> {
         effects.committed();
     }
 
-    /// A commit also makes a file shorter that is longer than it should be. A member that has nothing to commit
-    /// does it all the same, and leaves the disk to others nine tenths of the time.
+    /// A commit also makes a file shorter that is longer than it should be. A member that has nothing to
+    /// commit does it all the same, and leaves the disk to others nine tenths of the time.
     private void shrink() throws IOException {
         long began = time.nanos();
         if (began - restUntil < 0) {

@@ -8,6 +8,7 @@ import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.LeaseGrantRequest;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.apply.Outcome;
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.config.Retention;
 import dev.cetera.disk.FakeDisk;
 import dev.cetera.mvcc.Answer.Found;
@@ -37,32 +38,39 @@ final class HandTurned implements AutoCloseable {
             long maxRequestBytes,
             String initialCluster,
             String token,
-            Retention retention) {
+            Retention retention,
+            Shrinking shrinking) {
         static final Settings DEFAULTS =
-                new Settings(1_000, 0, 1_500_000, "one=http://127.0.0.1:2380", "token", Retention.ALL);
+                new Settings(
+                        1_000, 0, 1_500_000, "one=http://127.0.0.1:2380", "token", Retention.ALL, Shrinking.NEVER);
 
         Settings withRetention(Retention other) {
-            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, token, other);
+            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, token, other, shrinking);
+        }
+
+        Settings withShrinking(Shrinking other) {
+            return new Settings(
+                    snapshotCount, quotaBytes, maxRequestBytes, initialCluster, token, retention, other);
         }
 
         Settings withSnapshotCount(long count) {
-            return new Settings(count, quotaBytes, maxRequestBytes, initialCluster, token, retention);
+            return new Settings(count, quotaBytes, maxRequestBytes, initialCluster, token, retention, shrinking);
         }
 
         Settings withQuotaBytes(long bytes) {
-            return new Settings(snapshotCount, bytes, maxRequestBytes, initialCluster, token, retention);
+            return new Settings(snapshotCount, bytes, maxRequestBytes, initialCluster, token, retention, shrinking);
         }
 
         Settings withMaxRequestBytes(long bytes) {
-            return new Settings(snapshotCount, quotaBytes, bytes, initialCluster, token, retention);
+            return new Settings(snapshotCount, quotaBytes, bytes, initialCluster, token, retention, shrinking);
         }
 
         Settings withInitialCluster(String cluster) {
-            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, cluster, token, retention);
+            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, cluster, token, retention, shrinking);
         }
 
         Settings withToken(String other) {
-            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, other, retention);
+            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, other, retention, shrinking);
         }
 
         MemberConfig config() {
@@ -86,7 +94,8 @@ final class HandTurned implements AutoCloseable {
                             5,
                             quotaBytes,
                             maxRequestBytes)
-                    .withRetention(retention);
+                    .withRetention(retention)
+                    .withShrinking(shrinking);
         }
     }
 

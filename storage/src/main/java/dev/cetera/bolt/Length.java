@@ -19,8 +19,8 @@ final class Length {
     private final DiskFile file;
     private final Shrinking how;
 
-    /// What the older of the two meta pages needs. Of a file that was just opened nobody has looked, so as much
-    /// as there is.
+    /// What the older of the two meta pages needs. Of a file that was just opened nobody has looked, so as
+    /// much as there is.
     private long olderMetaBytes;
 
     Length(DiskFile file, Shrinking how) throws IOException {

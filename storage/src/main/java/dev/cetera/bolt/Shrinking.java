@@ -16,9 +16,9 @@ public record Shrinking(long leastFreeBytes, double leastFreeShare, long bytesPe
     public static final Shrinking NEVER = new Shrinking(Long.MAX_VALUE, 1, 0, 0);
 
     /// A little before etcd's usual alarm for fragmentation, which is raised when more than half is free; not
-    /// for less than a file grows by at a time. A commit writes 1 MiB anyway where much is put, and 64 MiB are
-    /// cut off in a few milliseconds, during which a reader that needs a page from the disk waits.
-    public static final Shrinking DEFAULTS = new Shrinking(16 << 20, 0.4, 1 << 20, 64 << 20);
+    /// for less than a file grows by at a time. A commit writes 1 MiB anyway where much is put, and 16 MiB are
+    /// cut off in two milliseconds, during which a reader waits that touches a page for the first time.
+    public static final Shrinking DEFAULTS = new Shrinking(16 << 20, 0.4, 1 << 20, 16 << 20);
 
     public Shrinking {
         if (leastFreeBytes < 0 || !(leastFreeShare >= 0 && leastFreeShare <= 1)) {

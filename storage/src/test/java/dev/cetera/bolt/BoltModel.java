@@ -36,8 +36,7 @@ final class BoltModel {
                 random.nextInt(4) / 10.0,
                 pageSize * random.nextLong(1, 40),
                 pageSize * random.nextLong(1, 200));
-        return new BoltOptions(
-                pageSize, anyForm(random), random.nextInt(4) == 0 ? Shrinking.NEVER : shrinking);
+        return new BoltOptions(pageSize, anyForm(random), random.nextInt(4) == 0 ? Shrinking.NEVER : shrinking);
     }
 
     static byte[] name(String text) {

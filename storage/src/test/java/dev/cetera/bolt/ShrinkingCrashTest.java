@@ -15,8 +15,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// The power goes, or the process is killed, at every operation of a file that is getting shorter: what is left
-/// shows the last commit or the one that was under way, whole.
+/// The power goes, or the process is killed, at every operation of a file that is getting shorter: what is
+/// left shows the last commit or the one that was under way, whole.
 class ShrinkingCrashTest {
     private static final Path FILE = Path.of("/d/db");
     private static final int SEEDS = 6;
@@ -90,7 +90,8 @@ class ShrinkingCrashTest {
         // Should one of the two be damaged, the other one is the file.
         var bytes = ByteBuffer.wrap(left.bytes(FILE));
         for (int page = 0; page < 2; page++) {
-            if (Meta.decode(bytes, page * 1024) instanceof Meta.Decoded.Valid(var meta) && meta.bytes() > bytes.limit()) {
+            if (Meta.decode(bytes, page * 1024) instanceof Meta.Decoded.Valid(var meta)
+                    && meta.bytes() > bytes.limit()) {
                 return "the file ends before the last page of meta " + page;
             }
         }

@@ -21,9 +21,9 @@ import dev.cetera.apply.Outcome;
 import dev.cetera.apply.ReceivedState;
 import dev.cetera.bolt.Bolt;
 import dev.cetera.bolt.BoltOptions;
-import dev.cetera.bolt.Shrinking;
 import dev.cetera.bolt.Cursor;
 import dev.cetera.bolt.FreelistForm;
+import dev.cetera.bolt.Shrinking;
 import dev.cetera.bolt.Tx;
 import dev.cetera.cluster.Member;
 import dev.cetera.cluster.Members;
@@ -300,7 +300,8 @@ final class StateTargets {
     private static String install(FakeDisk from, Path path, Snapshot snapshot) throws IOException {
         try (var machine = Machine.fresh()) {
             machine.disk().put(Machine.DIRECTORY.resolve("received"), from.bytes(path));
-            try (var replacement = Replacement.open(machine.disk(), Machine.DIRECTORY.resolve("received"), Shrinking.NEVER)) {
+            try (var replacement =
+                    Replacement.open(machine.disk(), Machine.DIRECTORY.resolve("received"), Shrinking.NEVER)) {
                 machine.machine().install(replacement, snapshot);
             } catch (IOException late) {
                 throw new AssertionError("accepted, but a member can't go on from it", late);

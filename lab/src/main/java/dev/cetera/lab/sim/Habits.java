@@ -19,8 +19,8 @@ record Habits(
         int ringRevisions,
         WatchLimits watchLimits,
         long quotaBytes) {
-    /// Of files of a few pages, so that all of them get shorter again and again: for a single free page, one page
-    /// in a commit, and in several cuts.
+    /// Of files of a few pages, so that all of them get shorter again and again: for a single free page, one
+    /// page in a commit, and in several cuts.
     static final Shrinking SHRINKING = new Shrinking(4096, 0, 4096, 8 * 4096);
 
     static Habits any(Random random) {
