@@ -41,16 +41,14 @@ final class HandTurned implements AutoCloseable {
             Retention retention,
             Shrinking shrinking) {
         static final Settings DEFAULTS =
-                new Settings(
-                        1_000, 0, 1_500_000, "one=http://127.0.0.1:2380", "token", Retention.ALL, Shrinking.NEVER);
+                new Settings(1_000, 0, 1_500_000, "one=http://127.0.0.1:2380", "token", Retention.ALL, Shrinking.NEVER);
 
         Settings withRetention(Retention other) {
             return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, token, other, shrinking);
         }
 
         Settings withShrinking(Shrinking other) {
-            return new Settings(
-                    snapshotCount, quotaBytes, maxRequestBytes, initialCluster, token, retention, other);
+            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, token, retention, other);
         }
 
         Settings withSnapshotCount(long count) {
@@ -70,7 +68,8 @@ final class HandTurned implements AutoCloseable {
         }
 
         Settings withToken(String other) {
-            return new Settings(snapshotCount, quotaBytes, maxRequestBytes, initialCluster, other, retention, shrinking);
+            return new Settings(
+                    snapshotCount, quotaBytes, maxRequestBytes, initialCluster, other, retention, shrinking);
         }
 
         MemberConfig config() {
