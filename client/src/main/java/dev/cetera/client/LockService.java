@@ -57,11 +57,12 @@ public final class LockService {
                     answer -> new LockResponse(Protos.header(answer.getHeader()), new Key(answer.getKey())));
         }
 
+        /// Not repeated: one that comes late would free what the same lease may have locked again since.
         public CompletableFuture<UnlockResponse> unlock(Key key) {
             return calls.call(
                     LockGrpc.getUnlockMethod(),
                     UnlockRequest.newBuilder().setKey(key.content()).build(),
-                    Repeat.ALWAYS,
+                    Repeat.IF_NOT_SENT,
                     answer -> new UnlockResponse(Protos.header(answer.getHeader())));
         }
     }

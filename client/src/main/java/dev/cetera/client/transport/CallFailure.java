@@ -1,6 +1,7 @@
 package dev.cetera.client.transport;
 
 import io.grpc.Status;
+import java.io.IOException;
 
 /// Why a call ended without its answer.
 ///
@@ -31,6 +32,15 @@ public record CallFailure(Status status, Origin origin, boolean sent) {
 
     static CallFailure canceled(boolean sent) {
         return new CallFailure(Status.CANCELLED.withDescription("context canceled"), Origin.CANCELED, sent);
+    }
+
+    /// The status under its right name: gRPC tells of a connection that was closed while something was written
+    /// to it as of an unknown error. A member's own errors come without a cause.
+    static Status named(Status told) {
+        if (told.getCode() == Status.Code.UNKNOWN && told.getCause() instanceof IOException) {
+            return Status.UNAVAILABLE.withDescription(told.getDescription()).withCause(told.getCause());
+        }
+        return told;
     }
 
     public String text() {

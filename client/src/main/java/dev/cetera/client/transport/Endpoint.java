@@ -58,6 +58,8 @@ final class Endpoint {
     private long retryMillis = FIRST_RETRY_MILLIS;
 
     private volatile boolean ready;
+    /// How many connections were given up by this side.
+    private final AtomicInteger connection = new AtomicInteger();
     private final AtomicInteger openCalls = new AtomicInteger();
     private volatile long heardNanos = System.nanoTime();
 
@@ -125,6 +127,11 @@ final class Endpoint {
         return current().newCall(method, callOptions);
     }
 
+    /// Changes when this side gives up a connection, before its calls fail.
+    int connection() {
+        return connection.get();
+    }
+
     private ManagedChannel current() {
         lock.lock();
         try {
@@ -157,6 +164,7 @@ final class Endpoint {
         try {
             closed = true;
             ready = false;
+            connection.incrementAndGet();
             last = channel;
         } finally {
             lock.unlock();
@@ -263,6 +271,7 @@ final class Endpoint {
         try {
             if (!closed && channel == hung) {
                 ready = false;
+                connection.incrementAndGet();
                 fresh = connector.apply(address);
                 channel = fresh;
             }

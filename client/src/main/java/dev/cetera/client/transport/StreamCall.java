@@ -205,7 +205,8 @@ public final class StreamCall<Q, A> {
         }
 
         @Override
-        public void onClose(Status status, Metadata trailers) {
+        public void onClose(Status told, Metadata trailers) {
+            var status = CallFailure.named(told);
             asked.callEnds();
             var own = ownEnd;
             if (own != null) {

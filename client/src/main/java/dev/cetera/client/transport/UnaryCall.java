@@ -38,6 +38,9 @@ final class UnaryCall<Q, A> {
     private volatile @Nullable ScheduledFuture<?> deadline;
     private volatile @Nullable Endpoint endpoint;
     private volatile boolean everSent;
+    /// Whether an attempt was begun and has not ended: what becomes of it nobody can say who doesn't wait for
+    /// it.
+    private volatile boolean underWay;
     /// Whether gRPC has all of the attempt: until then it can't be canceled without failing whoever hands it
     /// over.
     private volatile boolean handedOver;
@@ -64,13 +67,17 @@ final class UnaryCall<Q, A> {
     void start() {
         var timeout = settings.timeout();
         if (timeout != null) {
-            deadline = transport.schedule(() -> fail(CallFailure.deadline(everSent)), timeout.toNanos());
+            deadline = transport.schedule(() -> fail(CallFailure.deadline(mayHaveArrived())), timeout.toNanos());
         }
         attempt();
     }
 
     void cancel() {
-        fail(CallFailure.canceled(everSent));
+        fail(CallFailure.canceled(mayHaveArrived()));
+    }
+
+    private boolean mayHaveArrived() {
+        return everSent || underWay;
     }
 
     private void attempt() {
@@ -123,6 +130,7 @@ final class UnaryCall<Q, A> {
         }
         var started = chosen.newCall(method, options);
         handedOver = false;
+        underWay = true;
         call = started;
         chosen.callBegins();
         started.start(new Answers(chosen, tracer), transport.headers(settings, token));
@@ -138,6 +146,7 @@ final class UnaryCall<Q, A> {
     /// The end of one attempt.
     private void ended(Endpoint asked, Status status, boolean sent, @Nullable A answer) {
         everSent |= sent;
+        underWay = false;
         if (status.isOk()) {
             if (answer == null) {
                 fail(new CallFailure(
@@ -155,7 +164,7 @@ final class UnaryCall<Q, A> {
         if (transport.closed()) {
             fail(new CallFailure(CallFailure.CLOSED.status(), CallFailure.Origin.CLOSED, everSent));
         } else if (status.getCode() == Status.Code.DEADLINE_EXCEEDED && settings.timeout() != null) {
-            fail(CallFailure.deadline(everSent));
+            fail(CallFailure.deadline(true)); // it may still be on its way
         } else if (transport.needsToken(method) && Tokens.isStale(failure.text()) && logins < MAX_LOGINS) {
             logins++;
             refusedToken = usedToken;
@@ -229,11 +238,13 @@ final class UnaryCall<Q, A> {
 
     private final class Answers extends ClientCall.Listener<A> {
         private final Endpoint asked;
+        private final int connection;
         private final HeadersTracer tracer;
         private @Nullable A answer;
 
         Answers(Endpoint asked, HeadersTracer tracer) {
             this.asked = asked;
+            this.connection = asked.connection();
             this.tracer = tracer;
         }
 
@@ -243,12 +254,14 @@ final class UnaryCall<Q, A> {
         }
 
         @Override
-        public void onClose(Status status, Metadata trailers) {
-            if (status.isOk() || status.getCode() != Status.Code.UNAVAILABLE) {
+        public void onClose(Status told, Metadata trailers) {
+            var status = CallFailure.named(told);
+            if (status.getCode() != Status.Code.UNAVAILABLE) {
                 asked.heard();
             }
             asked.callEnds();
-            ended(asked, status, tracer.sent, answer);
+            // A connection that this side gives up may still flush what was handed over to it.
+            ended(asked, status, tracer.sent || asked.connection() != connection, answer);
         }
     }
 }
