@@ -7,4 +7,9 @@ public final class CanceledException extends EtcdException {
     CanceledException(Fate fate) {
         super(Code.CANCELED, "context canceled", fate);
     }
+
+    /// For what waits by itself, as recipes do.
+    public static CanceledException of(Fate fate) {
+        return new CanceledException(fate);
+    }
 }

@@ -117,7 +117,7 @@ public final class Election {
         /// @throws ClientException if this is not the leader any more
         public void proclaim(Value proclamation) {
             var session = place.session();
-            var put = Op.put(place.key(), proclamation, PutOption.DEFAULTS.withLease(session.leaseId()));
+            var put = Op.put(place.key(), proclamation, PutOption.DEFAULTS.withLease(place.leaseId()));
             var answer = Place.insist(
                     session,
                     () -> session.client()

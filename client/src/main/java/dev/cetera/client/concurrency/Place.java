@@ -1,5 +1,7 @@
 package dev.cetera.client.concurrency;
 
+import dev.cetera.api.Refusal;
+import dev.cetera.client.CanceledException;
 import dev.cetera.client.ClientException;
 import dev.cetera.client.Code;
 import dev.cetera.client.Compare;
@@ -8,25 +10,31 @@ import dev.cetera.client.EtcdException;
 import dev.cetera.client.GetOption;
 import dev.cetera.client.GetOption.SortTarget;
 import dev.cetera.client.KV;
+import dev.cetera.client.KeepAlive;
 import dev.cetera.client.Key;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.Op;
 import dev.cetera.client.PutOption;
+import dev.cetera.client.RefusedException;
 import dev.cetera.client.Txn;
 import dev.cetera.client.Value;
 import dev.cetera.client.WatchOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /// A place in a queue: a key of this session, whose create revision is its number. Whoever has no key before
 /// his own has his turn. Numbers rise, so the number is a fencing token: whoever comes later has a higher one.
 ///
 /// Taking and leaving a place may be done again, since the key is this place's own, so both insist while the
-/// session lives, whatever becomes of single requests. But one that a member carries out after the place was
-/// left makes the key again, and it stays until the session ends.
+/// session lives, whatever becomes of single requests. One that was given up may be carried out at any time
+/// after. A late leave finds another number and does nothing. A late take would make the key again, after the
+/// place was left, and nobody would leave it; so its lease is revoked with the place, and without a lease a
+/// member refuses it.
 final class Place {
     private static final long PAUSE_MILLIS = 50;
     private static final Duration SLICE = Duration.ofSeconds(1);
@@ -36,31 +44,55 @@ final class Place {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Session session;
+    private final KeepAlive lease;
     private final Key key;
     private final long number;
+    private final boolean mayComeAgain;
+    private final AtomicBoolean left = new AtomicBoolean();
 
-    private Place(Session session, Key key, long number) {
+    /// @param mayComeAgain a request for it was given up, and may still be carried out
+    private Place(Session session, KeepAlive lease, Key key, long number, boolean mayComeAgain) {
         this.session = session;
+        this.lease = lease;
         this.key = key;
         this.number = number;
+        this.mayComeAgain = mayComeAgain;
     }
 
     /// @param queue the keys of this queue begin with it
     static Place take(Session session, Key queue, Value value) {
-        int which = session.nextPlace();
-        var name = Long.toHexString(session.leaseId()) + (which == 0 ? "" : "-" + Integer.toHexString(which));
-        var key = queue.plus(name);
-        var put = Op.put(key, value, PutOption.DEFAULTS.withLease(session.leaseId()));
-        var txn = Txn.when(Compare.missing(key)).then(put).otherwise(Op.get(key));
         try {
-            var answer = insist(session, () -> kv(session).commit(txn));
+            return take(session, insist(session, session.places()::take), queue, value);
+        } catch (RefusedException e) {
+            if (!e.is(Refusal.LEASE_NOT_FOUND)) {
+                throw e;
+            }
+            // Somebody has revoked a lease that was kept for later.
+            return take(session, insist(session, session.places()::fresh), queue, value);
+        }
+    }
+
+    private static Place take(Session session, KeepAlive lease, Key queue, Value value) {
+        var key = queue.plus(Long.toHexString(lease.leaseId()));
+        var put = Op.put(key, value, PutOption.DEFAULTS.withLease(lease.leaseId()));
+        var txn = Txn.when(Compare.missing(key)).then(put).otherwise(Op.get(key));
+        var doubt = new AtomicBoolean();
+        try {
+            var answer = insist(session, () -> {
+                try {
+                    return kv(session).commit(txn);
+                } catch (EtcdException e) {
+                    doubt.compareAndSet(false, e.fate() == EtcdException.Fate.UNKNOWN);
+                    throw e;
+                }
+            });
             long number = answer.succeeded()
                     ? answer.header().revision()
                     : answer.get(0).first().orElseThrow().createRevision();
-            return new Place(session, key, number);
+            return new Place(session, lease, key, number, doubt.get());
         } catch (RuntimeException e) {
             // It may be there all the same, and would be in everybody's way.
-            leave(session, Txn.of(Op.delete(key)), 0);
+            var unused = session.places().end(lease);
             throw e;
         }
     }
@@ -75,6 +107,10 @@ final class Place {
 
     long number() {
         return number;
+    }
+
+    long leaseId() {
+        return lease.leaseId();
     }
 
     Session session() {
@@ -150,29 +186,43 @@ final class Place {
 
     /// Gives the place up; returns when it is gone, or the session is.
     void leave() {
+        if (!left.compareAndSet(false, true)) {
+            return;
+        }
+        if (mayComeAgain) {
+            await(session.places().end(lease));
+            return;
+        }
         var txn = Txn.when(isKept()).then(Op.delete(key));
         try {
             insist(session, () -> kv(session).commit(txn));
-        } catch (ClientException e) {
-            if (e.reason() != ClientException.Reason.LOCK_LOST) {
-                throw e;
+        } catch (RuntimeException e) {
+            var unused = session.places().end(lease);
+            if (e instanceof ClientException over && over.reason() == ClientException.Reason.LOCK_LOST) {
+                return;
             }
+            throw e;
         }
+        session.places().giveBack(lease);
     }
 
     /// Gives the place up without waiting, for those who can't: the thread may have been interrupted.
     void leaveLater() {
-        leave(session, Txn.when(isKept()).then(Op.delete(key)), 0);
+        if (left.compareAndSet(false, true)) {
+            var unused = session.places().end(lease);
+        }
     }
 
-    private static void leave(Session session, Txn txn, int attempt) {
-        var unused = kv(session).async().commit(txn).whenComplete((answer, failure) -> {
-            if (failure instanceof EtcdException why && mayPass(why) && session.isAlive()) {
-                var later = CompletableFuture.delayedExecutor(
-                        PAUSE_MILLIS * Math.min(attempt + 1, 20), TimeUnit.MILLISECONDS);
-                later.execute(() -> leave(session, txn, attempt + 1));
-            }
-        });
+    /// Waits for what goes on in the background anyway; an interrupt ends the waiting.
+    static void await(CompletableFuture<?> gone) {
+        try {
+            gone.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw CanceledException.of(EtcdException.Fate.UNKNOWN);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// Does `work` until it is done, refused, or the session is over.
@@ -192,7 +242,7 @@ final class Place {
         }
     }
 
-    private static boolean mayPass(EtcdException why) {
+    static boolean mayPass(EtcdException why) {
         return why.code() == Code.UNAVAILABLE || why instanceof DeadlineException;
     }
 
