@@ -1,5 +1,5 @@
 /// The etcd client: keys, watches, leases, and what is made of them. No type of a library is in any public
-/// signature.
+/// signature but those of [dev.cetera.client.Stubs], the door for generated stubs of gRPC.
 module dev.cetera.client {
     requires transitive dev.cetera.api;
     requires com.google.protobuf;

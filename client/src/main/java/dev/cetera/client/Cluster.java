@@ -50,11 +50,6 @@ public final class Cluster {
         }
     }
 
-    /// Over a generated stub of the user's own, as [KV#over].
-    public static Cluster over(ClusterGrpc.ClusterFutureStub stub, Client client) {
-        return new Cluster(client.over(stub.getChannel(), stub.getCallOptions()));
-    }
-
     public Async async() {
         return new Async();
     }

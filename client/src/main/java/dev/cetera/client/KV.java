@@ -1,6 +1,5 @@
 package dev.cetera.client;
 
-import dev.cetera.api.etcdserverpb.KVGrpc;
 import java.time.Duration;
 
 /// Keys and values. Every method waits for its answer, and throws an [EtcdException] if there is none; an
@@ -22,12 +21,6 @@ public final class KV {
     /// The blocking form of `async`.
     public static KV over(AsyncKV async) {
         return new KV(async);
-    }
-
-    /// Keys and values over a generated stub of the user's own, with the limits, metadata, login and rules for
-    /// repeating of `client`; the stub's own options hold too.
-    public static KV over(KVGrpc.KVFutureStub stub, Client client) {
-        return new KV(new RemoteKV(client.over(stub.getChannel(), stub.getCallOptions())));
     }
 
     public AsyncKV async() {

@@ -64,12 +64,6 @@ public final class Lease {
         LISTED
     }
 
-    /// Over a generated stub of the user's own, as [KV#over].
-    public static Lease over(LeaseGrpc.LeaseStub stub, Client client) {
-        var calls = client.over(stub.getChannel(), stub.getCallOptions());
-        return new Lease(calls, new KeepAlives(calls.untimed()));
-    }
-
     public Async async() {
         return new Async();
     }

@@ -74,11 +74,6 @@ public final class Maintenance {
     /// @param hash unsigned, of the keys and values up to a revision
     public record HashKvResponse(Header header, int hash, long compactRevision) {}
 
-    /// Over a generated stub of the user's own, as [KV#over].
-    public static Maintenance over(MaintenanceGrpc.MaintenanceFutureStub stub, Client client) {
-        return new Maintenance(client.over(stub.getChannel(), stub.getCallOptions()));
-    }
-
     public Async async() {
         return new Async();
     }

@@ -1,6 +1,5 @@
 package dev.cetera.client;
 
-import dev.cetera.api.etcdserverpb.WatchGrpc;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 
@@ -14,11 +13,6 @@ public final class Watch {
 
     Watch(Calls calls) {
         this.calls = calls;
-    }
-
-    /// Over a generated stub of the user's own, as [KV#over].
-    public static Watch over(WatchGrpc.WatchStub stub, Client client) {
-        return new Watch(client.over(stub.getChannel(), stub.getCallOptions()).untimed());
     }
 
     /// Watches by callback. Returns at once; see [Watching#created].

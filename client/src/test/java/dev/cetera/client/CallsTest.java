@@ -167,7 +167,7 @@ class CallsTest {
                 .usePlaintext()
                 .build();
         try {
-            var kv = KV.over(KVGrpc.newFutureStub(channel), client);
+            var kv = Stubs.kv(KVGrpc.newFutureStub(channel), client);
             assertThatThrownBy(() -> kv.get("a")).isInstanceOf(LimitException.class);
             assertThatThrownBy(() -> kv.put(Key.of("a"), Value.of(new byte[3 << 20])))
                     .isInstanceOf(LimitException.class);

@@ -11,8 +11,10 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -30,6 +32,8 @@ public final class Transport {
     private final Tokens tokens;
     /// Endpoints that were asked for by name and get no other calls.
     private final ConcurrentHashMap<String, Endpoint> others = new ConcurrentHashMap<>();
+    /// Those over channels of the user's own; they use this one's timer, and end with it.
+    private final Queue<Transport> overOthers = new ConcurrentLinkedQueue<>();
 
     public Transport(Settings settings) {
         this(settings, timer());
@@ -56,9 +60,13 @@ public final class Transport {
 
     /// The same settings and limits for calls over a channel of the user's own, which closing leaves open.
     public Transport over(Channel channel, CallOptions options) {
-        var other = new Transport(settings, timer());
-        other.balancer.use(new Endpoint(
-                settings.endpoints().get(0), channel, options, other.connector::connect, other.timer, settings));
+        var other = new Transport(settings, timer);
+        other.balancer.use(
+                new Endpoint(settings.endpoints().get(0), channel, options, other.connector::connect, timer, settings));
+        overOthers.add(other);
+        if (closed()) {
+            other.end();
+        }
         return other;
     }
 
@@ -69,6 +77,9 @@ public final class Transport {
     private Endpoint other(String text) {
         var made = endpoint(Address.parse(text));
         made.start();
+        if (closed()) {
+            made.close();
+        }
         return made;
     }
 
@@ -179,9 +190,14 @@ public final class Transport {
     }
 
     public void close() {
+        end();
+        overOthers.forEach(Transport::end);
+        timer.shutdownNow();
+    }
+
+    private void end() {
         balancer.close();
         others.values().forEach(Endpoint::close);
-        timer.shutdownNow();
         connector.close();
     }
 
