@@ -180,8 +180,9 @@ final class KeepAlives {
         held.remove(lease);
         lease.aliveUntilNanos = System.nanoTime() - 1;
         // Not behind a listener that is busy: whoever looks at the future or asks isAlive() must not wait for it.
+        // And not here, where all other leases would wait for what the user does then.
         if (!lease.released) {
-            lease.lost.complete(why);
+            calls.transport().executor().execute(() -> lease.lost.complete(why));
         }
         lease.delivery.execute(() -> {
             if (!lease.released) {

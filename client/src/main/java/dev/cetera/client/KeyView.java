@@ -1,6 +1,7 @@
 package dev.cetera.client;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cetera.api.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// compacted away, the range is listed again, and listeners are told what is different. Guarded by its lock.
 public final class KeyView implements AutoCloseable {
     private static final int PAGE = 1000;
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final KV kv;
     private final Watch watch;
@@ -136,8 +138,24 @@ public final class KeyView implements AutoCloseable {
         }
     }
 
-    /// Page by page at the revision of the first.
     private void list() {
+        while (true) {
+            try {
+                take(listed());
+                return;
+            } catch (RefusedException e) {
+                if (!e.is(Refusal.COMPACTED)) {
+                    throw e;
+                }
+                // The first page's revision was gone before the last page was read: from the start.
+            }
+        }
+    }
+
+    private record Listed(NavigableMap<Key, KeyValue> content, long revision) {}
+
+    /// Page by page at the revision of the first.
+    private Listed listed() {
         var listed = new TreeMap<Key, KeyValue>();
         long at = 0;
         var from = keys;
@@ -146,29 +164,65 @@ public final class KeyView implements AutoCloseable {
             at = at == 0 ? page.header().revision() : at;
             page.kvs().forEach(each -> listed.put(each.key(), each));
             if (!page.more() || page.kvs().isEmpty()) {
-                break;
+                return new Listed(listed, at);
             }
             from = new KeyRange(listed.lastKey().next(), keys.end());
         }
+    }
+
+    private void take(Listed listed) {
         List<WatchEvent> differences;
         lock.lock();
         try {
-            if (closed) {
-                return;
-            }
-            differences = differences(content, listed, at);
-            content = listed;
-            revision = at;
-            var option = WatchOption.DEFAULTS
-                    .withStartRevision(at + 1)
-                    .withProgress()
-                    .requiringLeader();
-            watching = watch.listen(keys, option, new Changes());
+            differences = differences(content, listed.content, listed.revision);
+            content = listed.content;
+            revision = listed.revision;
             moved.signalAll();
         } finally {
             lock.unlock();
         }
-        tell(differences);
+        // Before the watch begins, so that what it tells comes after.
+        Serial.run(() -> tell(differences));
+        lock.lock();
+        try {
+            if (!closed) {
+                var option = WatchOption.DEFAULTS
+                        .withStartRevision(listed.revision + 1)
+                        .withProgress()
+                        .requiringLeader();
+                watching = watch.listen(keys, option, new Changes());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// After the history was compacted away. Goes on until it is done, refused, or nobody wants it any more.
+    private void listAgain() {
+        try {
+            list();
+        } catch (EtcdException e) {
+            boolean mayPass = e.code() == Code.UNAVAILABLE || e instanceof DeadlineException;
+            if (mayPass && !isClosed()) {
+                watch.later(this::listAgain, PAUSE);
+            } else {
+                end(e);
+            }
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(EtcdException why) {
+        ended.complete(why);
+        close();
     }
 
     private static List<WatchEvent> differences(
@@ -220,17 +274,11 @@ public final class KeyView implements AutoCloseable {
 
         @Override
         public void onEnd(EtcdException why) {
-            var reason = why;
             if (why instanceof CompactedException) {
-                try {
-                    list();
-                    return;
-                } catch (EtcdException e) {
-                    reason = e;
-                }
+                listAgain();
+            } else {
+                end(why);
             }
-            ended.complete(reason);
-            close();
         }
     }
 }

@@ -35,7 +35,8 @@ final class Serial implements Executor {
         } while (waiting.decrementAndGet() > 0);
     }
 
-    private static void run(Runnable task) {
+    /// What a user's code throws is logged and goes no further.
+    static void run(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,6 @@
 package dev.cetera.client;
 
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 
@@ -40,7 +41,9 @@ public final class Watch {
         return iterator;
     }
 
-    private WatchIterator begin(KeyRange keys, WatchOption option) {
+    /// As [#open], but doesn't wait: for who says where to start, or who mustn't be held up by members that
+    /// don't answer.
+    public WatchIterator begin(KeyRange keys, WatchOption option) {
         return new WatchIterator(signal -> started(new Watcher(hub(option), keys, option, signal)));
     }
 
@@ -53,6 +56,11 @@ public final class Watch {
     public Flow.Publisher<WatchBatch> publisher(KeyRange keys, WatchOption option) {
         return subscriber -> new WatchSubscription(subscriber, calls.transport().executor())
                 .begin(signal -> started(new Watcher(hub(option), keys, option, signal)));
+    }
+
+    /// Runs `task` later; never if the client is closed.
+    void later(Runnable task, Duration wait) {
+        var unused = calls.transport().schedule(task, wait.toNanos());
     }
 
     private Watcher started(Watcher watcher) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,11 @@ final class WatchHub {
                 want(watcher);
             }
         });
+    }
+
+    /// Where what the user does next doesn't hold up other watches.
+    Executor executor() {
+        return calls.transport().executor();
     }
 
     void close() {
@@ -188,7 +194,10 @@ final class WatchHub {
         var reason = answer.getCancelReason();
         if (answer.getCompactRevision() != 0) {
             end(watcher, new CompactedException(answer.getCompactRevision()));
-        } else if (reason.equals(Refusal.INVALID_TOKEN.text())) {
+        } else if (reason.equals(Refusal.INVALID_TOKEN.text())
+                || (reason.equals(Refusal.PERMISSION_DENIED.text())
+                        && calls.transport().hasLogin()
+                        && watcher.mayBeDeniedForItsToken())) {
             // With a new stream comes a new token.
             wanted.add(watcher);
             pauseNanos = TOKEN_PAUSE_NANOS;

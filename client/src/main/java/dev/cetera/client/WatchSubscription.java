@@ -64,7 +64,13 @@ final class WatchSubscription implements Flow.Subscription {
                 return;
             }
             demand--;
-            subscriber.onNext(batch);
+            try {
+                subscriber.onNext(batch);
+            } catch (RuntimeException | Error e) {
+                canceled = true; // it must not throw: it is taken to want no more
+                release();
+                throw e;
+            }
         }
     }
 

@@ -36,6 +36,7 @@ final class Watcher implements Watching {
     // ---- the hub's serial executor only ----
     private long nextRevision;
     private long id = -1;
+    private boolean deniedBefore;
     private final List<WatchEvent> pieces = new ArrayList<>();
     private long pieceBytes;
 
@@ -120,7 +121,16 @@ final class Watcher implements Watching {
         if (nextRevision == 0) {
             nextRevision = header.revision() + 1;
         }
-        created.complete(header);
+        deniedBefore = false;
+        hub.executor().execute(() -> created.complete(header));
+    }
+
+    /// etcd 3.3 says "permission denied" to a token that it doesn't know, as after its start. So one denial is
+    /// not believed, until a watch was made in between.
+    boolean mayBeDeniedForItsToken() {
+        boolean first = !deniedBefore;
+        deniedBefore = true;
+        return first;
     }
 
     /// The member knows it no more.
@@ -183,7 +193,7 @@ final class Watcher implements Watching {
 
     void end(EtcdException why) {
         end = why;
-        created.completeExceptionally(why);
+        hub.executor().execute(() -> created.completeExceptionally(why));
         signal.run();
     }
 }

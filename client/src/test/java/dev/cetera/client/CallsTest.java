@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -84,6 +85,20 @@ class CallsTest {
         }
         assertThat(first.count("Range")).isEqualTo(5);
         assertThat(second.count("Range")).isEqualTo(5);
+    }
+
+    @Test
+    void anEndpointThatIsTakenAwayMayStillAnswer() throws Exception {
+        var first = member();
+        var second = evidence.closing(new FakeMember(2));
+        first.slowPuts.set(true);
+        var client = client(first);
+        var pending = client.kv().async().put("a", "1");
+        Await.await("asked", SOON, () -> first.count("Put") == 1);
+        client.endpoints(List.of(second.endpoint()));
+        assertThat(client.kv().within(SOON).get("a").header().memberId()).isEqualTo(2);
+        first.mayAnswerPuts.countDown();
+        assertThat(pending.get(30, TimeUnit.SECONDS).header().memberId()).isEqualTo(1);
     }
 
     @Test

@@ -40,9 +40,12 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +65,11 @@ final class FakeMember implements AutoCloseable {
     final AtomicBoolean silent = new AtomicBoolean();
     final AtomicInteger logins = new AtomicInteger();
     final AtomicLong keepAliveTtl = new AtomicLong(1);
+    /// Leases that are gone.
+    final Set<Long> gone = ConcurrentHashMap.newKeySet();
+    /// Answers to puts wait for it.
+    final CountDownLatch mayAnswerPuts = new CountDownLatch(1);
+    final AtomicBoolean slowPuts = new AtomicBoolean();
     /// The only token that is good, if there is one.
     volatile @Nullable String goodToken;
 
@@ -181,6 +189,13 @@ final class FakeMember implements AutoCloseable {
 
         @Override
         public void put(PutRequest request, StreamObserver<dev.cetera.api.etcdserverpb.PutResponse> answer) {
+            if (slowPuts.get()) {
+                try {
+                    mayAnswerPuts.await();
+                } catch (InterruptedException e) {
+                    return; // the member is closed
+                }
+            }
             answer.onNext(dev.cetera.api.etcdserverpb.PutResponse.newBuilder()
                     .setHeader(header(8))
                     .build());
@@ -248,11 +263,12 @@ final class FakeMember implements AutoCloseable {
                         return;
                     }
                     asked.add("renewal");
+                    asked.add("renewal of " + request.getID());
                     renewed.add(request.getID());
                     answers.onNext(LeaseKeepAliveResponse.newBuilder()
                             .setHeader(header(9))
                             .setID(renewed.remove())
-                            .setTTL(keepAliveTtl.get())
+                            .setTTL(gone.contains(request.getID()) ? 0 : keepAliveTtl.get())
                             .build());
                 }
 

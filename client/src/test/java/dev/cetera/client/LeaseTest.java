@@ -7,6 +7,7 @@ import dev.cetera.testkit.Await;
 import dev.cetera.testkit.Evidence;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -77,5 +78,29 @@ class LeaseTest {
         client.lease().hold(Duration.ofSeconds(60), lost::complete);
         client.close();
         assertThat(lost.get(30, TimeUnit.SECONDS)).isInstanceOf(ClosedException.class);
+    }
+
+    @Test
+    void whatAUserDoesAboutALostLeaseHoldsUpNoOther() throws Exception {
+        var member = evidence.closing(new FakeMember(1));
+        var client = evidence.closing(Client.connect(member.endpoint()));
+        client.lease().keepAlive(6, why -> {});
+        var doomed = client.lease().keepAlive(5, why -> {});
+        var mayGoOn = new CountDownLatch(1);
+        var busy = doomed.lost().thenRun(() -> awaitUninterruptibly(mayGoOn));
+        member.gone.add(5L);
+        Await.await("one is lost", SOON, () -> doomed.lost().isDone());
+        int before = member.count("renewal of 6");
+        Await.await("the other goes on", SOON, () -> member.count("renewal of 6") >= before + 3);
+        assertThat(busy).isNotDone();
+        mayGoOn.countDown();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

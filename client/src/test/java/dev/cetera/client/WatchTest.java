@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +64,51 @@ class WatchTest {
         second.send(events(0, 13));
         Await.await("three events", SOON, () -> seen.size() == 3);
         assertThat(seen).containsExactly(11L, 12L, 13L);
+    }
+
+    @Test
+    void aDenialIsBelievedOnlyOfANewToken() throws Exception {
+        member.goodToken = "first";
+        var user = evidence.closing(Client.builder()
+                .endpoints(member.endpoint())
+                .login("root", "right")
+                .connect());
+        var ended = new CompletableFuture<EtcdException>();
+        user.watch().listen(KEYS, WatchOption.DEFAULTS, new WatchListener() {
+            @Override
+            public void onBatch(WatchBatch batch) {}
+
+            @Override
+            public void onEnd(EtcdException why) {
+                ended.complete(why);
+            }
+        });
+        var stream = next();
+        create(stream);
+        stream.send(created(0, 10));
+        stream.fail(Status.UNAVAILABLE);
+
+        // The member has started anew, and knows no tokens.
+        var second = next();
+        create(second);
+        member.goodToken = "second";
+        second.send(denied());
+        var third = next();
+        assertThat(create(third).getStartRevision()).isEqualTo(11);
+        assertThat(member.logins).hasValue(2);
+        assertThat(ended).isNotDone();
+        third.send(denied());
+        assertThat(ended.get(30, TimeUnit.SECONDS)).hasMessage("etcdserver: permission denied");
+    }
+
+    private static WatchResponse denied() {
+        return WatchResponse.newBuilder()
+                .setHeader(header(20))
+                .setWatchId(-1)
+                .setCreated(true)
+                .setCanceled(true)
+                .setCancelReason("etcdserver: permission denied")
+                .build();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.cetera.client.concurrency;
 
 import dev.cetera.client.Client;
+import dev.cetera.client.CompactedException;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.WatchOption;
 
@@ -19,11 +20,13 @@ final class Deletions {
         }
     }
 
-    /// Returns when something in `keys` has changed at `from` or later.
+    /// Returns when something in `keys` has changed at `from` or later, or may have: the history may be gone.
     static void awaitChange(Client client, KeyRange keys, long from, WatchOption.Events kind) {
         var option = WatchOption.DEFAULTS.withStartRevision(from).withOnly(kind).requiringLeader();
         try (var events = client.watch().open(keys, option)) {
             events.next();
+        } catch (CompactedException e) {
+            return; // whoever waits looks for himself
         }
     }
 }

@@ -31,7 +31,7 @@ public final class DoubleBarrier {
 
     /// Returns when all have come.
     public void enter() {
-        var mine = Place.take(session, waiters, Value.EMPTY);
+        var mine = Place.take(Patience.of(session), waiters, Value.EMPTY);
         place = mine;
         Client client = session.client();
         var present = client.kv().get(KeyRange.prefix(waiters), GetOption.DEFAULTS.withCountOnly());
@@ -39,9 +39,10 @@ public final class DoubleBarrier {
             client.kv().commit(Txn.when(Compare.missing(ready)).then(Op.put(ready, Value.EMPTY)));
             return;
         }
-        var seen = client.kv().get(ready);
-        if (seen.kvs().isEmpty()) {
-            Deletions.awaitChange(client, KeyRange.of(ready), present.header().revision() + 1, WatchOption.Events.PUTS);
+        for (var seen = client.kv().get(ready);
+                seen.kvs().isEmpty();
+                seen = client.kv().get(ready)) {
+            Deletions.awaitChange(client, KeyRange.of(ready), seen.header().revision() + 1, WatchOption.Events.PUTS);
         }
     }
 

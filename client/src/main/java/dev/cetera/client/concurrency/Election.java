@@ -32,8 +32,9 @@ public final class Election {
     ///
     /// @param proclamation what others read of the leader
     public Leadership campaign(Session session, Value proclamation) {
-        var place = Place.take(session, queue, proclamation);
-        place.awaitTurn(KeyRange.prefix(queue), Long.MAX_VALUE);
+        var patience = Patience.of(session);
+        var place = Place.take(patience, queue, proclamation);
+        place.awaitTurn(KeyRange.prefix(queue), patience);
         return new Leadership(place);
     }
 
@@ -118,11 +119,10 @@ public final class Election {
         public void proclaim(Value proclamation) {
             var session = place.session();
             var put = Op.put(place.key(), proclamation, PutOption.DEFAULTS.withLease(place.leaseId()));
-            var answer = Place.insist(
-                    session,
-                    () -> session.client()
+            var answer = Patience.of(session)
+                    .insist(limit -> session.client()
                             .kv()
-                            .within(Place.REQUEST)
+                            .within(limit)
                             .commit(Txn.when(isLeader()).then(put)));
             if (!answer.succeeded()) {
                 throw new ClientException(ClientException.Reason.ELECTION_NOT_LEADER);

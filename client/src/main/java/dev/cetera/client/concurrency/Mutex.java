@@ -39,13 +39,13 @@ public final class Mutex {
     ///
     /// @throws dev.cetera.client.EtcdException if the session is lost meanwhile
     public Held lock() {
-        return lock(Long.MAX_VALUE);
+        return lock(Patience.of(session));
     }
 
-    /// Waits so long at most.
+    /// Waits so long at most, also for members that don't answer.
     public Optional<Held> tryLock(Duration limit) {
         try {
-            return Optional.of(lock(limit.toNanos()));
+            return Optional.of(lock(Patience.of(session, limit)));
         } catch (DeadlineException e) {
             return Optional.empty();
         }
@@ -53,9 +53,10 @@ public final class Mutex {
 
     /// Takes it if it is free.
     public Optional<Held> tryLock() {
-        var place = Place.take(session, queue, Value.EMPTY);
+        var patience = Patience.of(session);
+        var place = Place.take(patience, queue, Value.EMPTY);
         try {
-            if (!place.hasPredecessor(KeyRange.prefix(queue))) {
+            if (!place.hasPredecessor(KeyRange.prefix(queue), patience)) {
                 return Optional.of(new Held(place));
             }
         } catch (RuntimeException e) {
@@ -66,9 +67,9 @@ public final class Mutex {
         return Optional.empty();
     }
 
-    private Held lock(long limitNanos) {
-        var place = Place.take(session, queue, Value.EMPTY);
-        place.awaitTurn(KeyRange.prefix(queue), limitNanos);
+    private Held lock(Patience patience) {
+        var place = Place.take(patience, queue, Value.EMPTY);
+        place.awaitTurn(KeyRange.prefix(queue), patience);
         return new Held(place);
     }
 

@@ -3,9 +3,8 @@ package dev.cetera.client.concurrency;
 import dev.cetera.api.Refusal;
 import dev.cetera.client.CanceledException;
 import dev.cetera.client.ClientException;
-import dev.cetera.client.Code;
+import dev.cetera.client.CompactedException;
 import dev.cetera.client.Compare;
-import dev.cetera.client.DeadlineException;
 import dev.cetera.client.EtcdException;
 import dev.cetera.client.GetOption;
 import dev.cetera.client.GetOption.SortTarget;
@@ -25,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 
 /// A place in a queue: a key of this session, whose create revision is its number. Whoever has no key before
 /// his own has his turn. Numbers rise, so the number is a fencing token: whoever comes later has a higher one.
@@ -36,10 +34,7 @@ import java.util.function.Supplier;
 /// place was left, and nobody would leave it; so its lease is revoked with the place, and without a lease a
 /// member refuses it.
 final class Place {
-    private static final long PAUSE_MILLIS = 50;
-    private static final Duration SLICE = Duration.ofSeconds(1);
-    /// For one request: all of them may be made again, so a member that swallows one costs no more than this.
-    static final Duration REQUEST = Duration.ofSeconds(10);
+    private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
     /// After so long the queue is looked at again, whatever the watch has said.
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -60,27 +55,29 @@ final class Place {
     }
 
     /// @param queue the keys of this queue begin with it
-    static Place take(Session session, Key queue, Value value) {
+    static Place take(Patience patience, Key queue, Value value) {
+        var leases = patience.session().places();
         try {
-            return take(session, insist(session, session.places()::take), queue, value);
+            return take(patience, patience.insist(leases::take), queue, value);
         } catch (RefusedException e) {
             if (!e.is(Refusal.LEASE_NOT_FOUND)) {
                 throw e;
             }
             // Somebody has revoked a lease that was kept for later.
-            return take(session, insist(session, session.places()::fresh), queue, value);
+            return take(patience, patience.insist(leases::fresh), queue, value);
         }
     }
 
-    private static Place take(Session session, KeepAlive lease, Key queue, Value value) {
+    private static Place take(Patience patience, KeepAlive lease, Key queue, Value value) {
+        var session = patience.session();
         var key = queue.plus(Long.toHexString(lease.leaseId()));
         var put = Op.put(key, value, PutOption.DEFAULTS.withLease(lease.leaseId()));
         var txn = Txn.when(Compare.missing(key)).then(put).otherwise(Op.get(key));
         var doubt = new AtomicBoolean();
         try {
-            var answer = insist(session, () -> {
+            var answer = patience.insist(limit -> {
                 try {
-                    return kv(session).commit(txn);
+                    return session.client().kv().within(limit).commit(txn);
                 } catch (EtcdException e) {
                     doubt.compareAndSet(false, e.fate() == EtcdException.Fate.UNKNOWN);
                     throw e;
@@ -97,8 +94,8 @@ final class Place {
         }
     }
 
-    private static KV kv(Session session) {
-        return session.client().kv().within(REQUEST);
+    private KV kv(Duration limit) {
+        return session.client().kv().within(limit);
     }
 
     Key key() {
@@ -123,13 +120,13 @@ final class Place {
     }
 
     /// Whether some key of `before` has a lower number.
-    boolean hasPredecessor(KeyRange before) {
-        return predecessor(before).isPresent();
+    boolean hasPredecessor(KeyRange before, Patience patience) {
+        return predecessor(before, patience).isPresent();
     }
 
-    private Optional<Predecessor> predecessor(KeyRange before) {
+    private Optional<Predecessor> predecessor(KeyRange before, Patience patience) {
         var option = GetOption.lastBy(SortTarget.CREATE_REVISION).withCreateRevisions(0, number - 1);
-        var answer = insist(session, () -> kv(session).get(before, option));
+        var answer = patience.insist(limit -> kv(limit).get(before, option));
         return answer.first()
                 .map(kv -> new Predecessor(kv.key(), answer.header().revision()));
     }
@@ -137,16 +134,13 @@ final class Place {
     private record Predecessor(Key key, long seenAt) {}
 
     /// Waits until no key of `before` has a lower number. If it doesn't come to that, the place is left.
-    ///
-    /// @param limitNanos [Long#MAX_VALUE] for none
-    void awaitTurn(KeyRange before, long limitNanos) {
-        long began = System.nanoTime();
+    void awaitTurn(KeyRange before, Patience patience) {
         try {
-            for (var next = predecessor(before); next.isPresent(); next = predecessor(before)) {
-                awaitDeletion(next.get(), began, limitNanos);
+            for (var next = predecessor(before, patience); next.isPresent(); next = predecessor(before, patience)) {
+                awaitDeletion(next.get(), patience);
             }
             // The turn counts only if the key has outlasted the waiting.
-            var own = insist(session, () -> kv(session).get(key));
+            var own = patience.insist(limit -> kv(limit).get(key));
             if (own.first().filter(kv -> kv.createRevision() == number).isEmpty() || !session.isAlive()) {
                 throw new ClientException(ClientException.Reason.LOCK_LOST);
             }
@@ -156,32 +150,26 @@ final class Place {
         }
     }
 
-    private void awaitDeletion(Predecessor predecessor, long began, long limitNanos) {
+    private void awaitDeletion(Predecessor predecessor, Patience patience) {
         var option = WatchOption.DEFAULTS
                 .withStartRevision(predecessor.seenAt() + 1)
                 .withOnly(WatchOption.Events.DELETES)
                 .requiringLeader();
-        try (var events = session.client().watch().open(KeyRange.of(predecessor.key()), option)) {
+        try (var events = session.client().watch().begin(KeyRange.of(predecessor.key()), option)) {
             var end = session.lost().thenRun(events::close);
+            long looked = System.nanoTime();
             try {
-                long looked = System.nanoTime();
-                while (events.poll(slice(began, limitNanos)).isEmpty() && System.nanoTime() - looked < LOOK_NANOS) {
-                    if (!session.isAlive()) {
-                        throw new ClientException(ClientException.Reason.LOCK_LOST);
-                    }
-                    if (System.nanoTime() - began >= limitNanos) {
-                        throw DeadlineException.of(EtcdException.Fate.NOT_APPLIED);
+                while (System.nanoTime() - looked < LOOK_NANOS) {
+                    if (events.poll(patience.left(SLICE_NANOS)).isPresent()) {
+                        return;
                     }
                 }
+            } catch (CompactedException e) {
+                return; // what it waits for may have been in the history that is gone
             } finally {
                 end.cancel(false);
             }
         }
-    }
-
-    private static Duration slice(long began, long limitNanos) {
-        long left = limitNanos - (System.nanoTime() - began);
-        return left < SLICE.toNanos() ? Duration.ofNanos(Math.max(left, 1)) : SLICE;
     }
 
     /// Gives the place up; returns when it is gone, or the session is.
@@ -195,7 +183,7 @@ final class Place {
         }
         var txn = Txn.when(isKept()).then(Op.delete(key));
         try {
-            insist(session, () -> kv(session).commit(txn));
+            Patience.of(session).insist(limit -> kv(limit).commit(txn));
         } catch (RuntimeException e) {
             var unused = session.places().end(lease);
             if (e instanceof ClientException over && over.reason() == ClientException.Reason.LOCK_LOST) {
@@ -222,35 +210,6 @@ final class Place {
             throw CanceledException.of(EtcdException.Fate.UNKNOWN);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /// Does `work` until it is done, refused, or the session is over.
-    static <T> T insist(Session session, Supplier<T> work) {
-        while (true) {
-            if (!session.isAlive()) {
-                throw new ClientException(ClientException.Reason.LOCK_LOST);
-            }
-            try {
-                return work.get();
-            } catch (EtcdException e) {
-                if (!mayPass(e) || Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                pause();
-            }
-        }
-    }
-
-    static boolean mayPass(EtcdException why) {
-        return why.code() == Code.UNAVAILABLE || why instanceof DeadlineException;
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the next request says so
         }
     }
 }

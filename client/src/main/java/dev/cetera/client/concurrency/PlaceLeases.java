@@ -52,9 +52,11 @@ final class PlaceLeases {
     }
 
     /// One that served before, if there is one, or a new one.
-    KeepAlive take() {
+    ///
+    /// @param limit for the request for a new one
+    KeepAlive take(Duration limit) {
         var known = idleOne();
-        return known != null ? known : fresh();
+        return known != null ? known : fresh(limit);
     }
 
     private @Nullable KeepAlive idleOne() {
@@ -75,8 +77,8 @@ final class PlaceLeases {
     }
 
     /// A new one.
-    KeepAlive fresh() {
-        var lease = client.lease().within(REQUEST).hold(ttl, why -> {});
+    KeepAlive fresh(Duration limit) {
+        var lease = client.lease().within(limit).hold(ttl, why -> {});
         boolean late;
         lock.lock();
         try {
@@ -155,7 +157,7 @@ final class PlaceLeases {
     private void revoke(long id, long untilNanos, CompletableFuture<@Nullable Void> done) {
         var unused = client.lease().within(REQUEST).async().revoke(id).whenComplete((answer, failure) -> {
             boolean again =
-                    failure instanceof EtcdException why && Place.mayPass(why) && System.nanoTime() - untilNanos < 0;
+                    failure instanceof EtcdException why && Patience.mayPass(why) && System.nanoTime() - untilNanos < 0;
             if (again) {
                 CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
                         .execute(() -> revoke(id, untilNanos, done));

@@ -17,15 +17,17 @@ public final class ReadWriteMutex {
 
     /// Waits until no writer is before it.
     public Mutex.Held readLock() {
-        var place = Place.take(session, queue.plus("read/"), Value.EMPTY);
-        place.awaitTurn(KeyRange.prefix(queue.plus("write/")), Long.MAX_VALUE);
+        var patience = Patience.of(session);
+        var place = Place.take(patience, queue.plus("read/"), Value.EMPTY);
+        place.awaitTurn(KeyRange.prefix(queue.plus("write/")), patience);
         return new Mutex.Held(place);
     }
 
     /// Waits until nobody is before it.
     public Mutex.Held writeLock() {
-        var place = Place.take(session, queue.plus("write/"), Value.EMPTY);
-        place.awaitTurn(KeyRange.prefix(queue), Long.MAX_VALUE);
+        var patience = Patience.of(session);
+        var place = Place.take(patience, queue.plus("write/"), Value.EMPTY);
+        place.awaitTurn(KeyRange.prefix(queue), patience);
         return new Mutex.Held(place);
     }
 }

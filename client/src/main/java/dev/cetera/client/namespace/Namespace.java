@@ -5,6 +5,7 @@ import dev.cetera.client.KV;
 import dev.cetera.client.Key;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.KeyValue;
+import dev.cetera.client.Lease;
 import dev.cetera.client.Watch;
 import dev.cetera.client.WatchBatch;
 import dev.cetera.client.WatchEvent;
@@ -44,6 +45,16 @@ public final class Namespace {
                 listener.onEnd(why);
             }
         });
+    }
+
+    /// What is left of a lease; of its keys only those in here are named.
+    public Lease.TimeToLiveResponse timeToLive(Lease all, long id, Lease.Keys keys) {
+        var answer = all.timeToLive(id, keys);
+        var own = answer.keys().stream()
+                .filter(key -> key.startsWith(prefix))
+                .map(this::inner)
+                .toList();
+        return new Lease.TimeToLiveResponse(answer.header(), answer.id(), answer.ttl(), answer.grantedTtl(), own);
     }
 
     Key outer(Key key) {

@@ -6,6 +6,7 @@ import dev.cetera.client.CompactResponse;
 import dev.cetera.client.Compare;
 import dev.cetera.client.DeleteResponse;
 import dev.cetera.client.GetResponse;
+import dev.cetera.client.KeyRange;
 import dev.cetera.client.KeyValue;
 import dev.cetera.client.Op;
 import dev.cetera.client.OpResponse;
@@ -25,9 +26,6 @@ record NamespaceKV(AsyncKV all, Namespace names) implements AsyncKV {
 
     @Override
     public CompletableFuture<PutResponse> put(Op.Put put) {
-        if (put.key().isEmpty()) {
-            return all.put(put); // refused, as it is without a namespace
-        }
         return all.put(outer(put)).thenApply(this::inner);
     }
 
@@ -51,16 +49,21 @@ record NamespaceKV(AsyncKV all, Namespace names) implements AsyncKV {
         return new NamespaceKV(all.within(timeout), names);
     }
 
+    /// The empty key is refused, as it is without a namespace.
+    private KeyRange outer(KeyRange keys) {
+        return keys.isSingle() && keys.key().isEmpty() ? keys : names.outer(keys);
+    }
+
     private Op.Get outer(Op.Get get) {
-        return Op.get(names.outer(get.keys()), get.option());
+        return Op.get(outer(get.keys()), get.option());
     }
 
     private Op.Put outer(Op.Put put) {
-        return Op.put(names.outer(put.key()), put.value(), put.option());
+        return put.key().isEmpty() ? put : Op.put(names.outer(put.key()), put.value(), put.option());
     }
 
     private Op.Delete outer(Op.Delete delete) {
-        return Op.delete(names.outer(delete.keys()), delete.option());
+        return Op.delete(outer(delete.keys()), delete.option());
     }
 
     private Txn outer(Txn txn) {
@@ -68,7 +71,7 @@ record NamespaceKV(AsyncKV all, Namespace names) implements AsyncKV {
     }
 
     private Compare outer(Compare compare) {
-        return new Compare(names.outer(compare.keys()), compare.property(), compare.relation(), compare.operand());
+        return new Compare(outer(compare.keys()), compare.property(), compare.relation(), compare.operand());
     }
 
     private List<Op> outer(List<Op> ops) {

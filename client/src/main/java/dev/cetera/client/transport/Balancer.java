@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,9 @@ final class Balancer {
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final ReentrantLock updating = new ReentrantLock();
     private volatile List<Endpoint> endpoints = List.of();
+    /// Those that are no more to be used, while calls on them may still end.
+    private final Set<Endpoint> retired = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closed;
 
     Balancer(Function<Address, Endpoint> maker, Executor executor) {
@@ -57,7 +62,10 @@ final class Balancer {
             }
             endpoints = List.copyOf(all);
             fresh.forEach(Endpoint::start);
-            old.values().forEach(Endpoint::close);
+            old.values().forEach(each -> {
+                retired.add(each);
+                each.retire(() -> retired.remove(each));
+            });
         } finally {
             updating.unlock();
         }
@@ -130,6 +138,7 @@ final class Balancer {
         try {
             closed = true;
             endpoints.forEach(Endpoint::close);
+            retired.forEach(Endpoint::close);
         } finally {
             updating.unlock();
         }

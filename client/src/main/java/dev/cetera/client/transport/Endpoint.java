@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Endpoint {
     private static final long FIRST_RETRY_MILLIS = 100;
     private static final long LAST_RETRY_MILLIS = 3000;
+    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final MethodDescriptor<byte[], byte[]> HEALTH = MethodDescriptor.<byte[], byte[]>newBuilder()
             .setType(MethodDescriptor.MethodType.UNARY)
             .setFullMethodName("grpc.health.v1.Health/Check")
@@ -53,6 +54,9 @@ final class Endpoint {
 
     @GuardedBy("lock")
     private boolean closed;
+
+    @GuardedBy("lock")
+    private boolean retired;
 
     @GuardedBy("lock")
     private long retryMillis = FIRST_RETRY_MILLIS;
@@ -158,6 +162,28 @@ final class Endpoint {
         heardNanos = System.nanoTime();
     }
 
+    /// No new calls; those that are under way have some time to end before they are cut off.
+    void retire(Runnable whenGone) {
+        @Nullable ManagedChannel last;
+        lock.lock();
+        try {
+            retired = true;
+            ready = false;
+            last = channel;
+        } finally {
+            lock.unlock();
+        }
+        if (last != null) {
+            last.shutdown();
+            later(
+                    () -> {
+                        close();
+                        whenGone.run();
+                    },
+                    GRACE_NANOS);
+        }
+    }
+
     void close() {
         @Nullable ManagedChannel last;
         lock.lock();
@@ -180,7 +206,7 @@ final class Endpoint {
         boolean becameReady;
         lock.lock();
         try {
-            if (closed || current != channel) {
+            if (closed || retired || current != channel) {
                 return;
             }
             var state = current.getState(true);
@@ -269,7 +295,7 @@ final class Endpoint {
         @Nullable ManagedChannel fresh = null;
         lock.lock();
         try {
-            if (!closed && channel == hung) {
+            if (!closed && !retired && channel == hung) {
                 ready = false;
                 connection.incrementAndGet();
                 fresh = connector.apply(address);

@@ -34,6 +34,7 @@ final class Tokens {
             if (token != null && !token.equals(refused)) {
                 return CompletableFuture.completedFuture(token);
             }
+            token = null; // nobody else needs to be refused for it
             if (underWay != null) {
                 return underWay;
             }

@@ -175,6 +175,10 @@ public final class Transport {
         return settings.executor();
     }
 
+    public boolean hasLogin() {
+        return settings.login() != null;
+    }
+
     /// The token that is in use is not good any more.
     public void renewToken() {
         if (settings.login() != null) {

@@ -13,9 +13,12 @@ import dev.cetera.client.concurrency.Mutex;
 import dev.cetera.client.concurrency.Session;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
+import dev.cetera.testkit.Await;
 import dev.cetera.testkit.Evidence;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -65,6 +68,35 @@ class LateRequestTest {
             assertThat(election.leader(direct)).isEmpty();
         }
         assertThat(direct.lease().leases().ids()).isEmpty();
+    }
+
+    @Test
+    void whoeverWaitsForALockOutlivesTheHistoryOfIt() throws Exception {
+        var member = evidence.closing(Member.in(evidence.directory(), "solo"));
+        member.start(Program.underTest());
+        var water =
+                evidence.closing(new StandingWater(URI.create(member.endpoint()).getPort()));
+        var client = evidence.closing(Client.builder()
+                .endpoints(water.endpoint())
+                .keepAlive(Duration.ofMillis(500), Duration.ofSeconds(1))
+                .dialTimeout(SOON)
+                .waitUntilConnected()
+                .connect());
+        var direct = evidence.closing(Client.connect(member.endpoint()));
+        try (var owner = Session.open(direct, SOON);
+                var waiter = Session.open(client, SOON)) {
+            var held = new Mutex(owner, "m").lock();
+            var waiting = CompletableFuture.supplyAsync(() -> new Mutex(waiter, "m").lock());
+            Await.await(
+                    "two in the queue",
+                    SOON,
+                    () -> direct.kv().get(KeyRange.prefix("m/")).count() == 2);
+            water.stand();
+            held.unlock();
+            direct.kv().put("x", "1");
+            direct.kv().compact(direct.kv().put("x", "2").header().revision());
+            waiting.get(30, TimeUnit.SECONDS).unlock();
+        }
     }
 
     @Test

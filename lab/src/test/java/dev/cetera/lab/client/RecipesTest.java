@@ -2,6 +2,7 @@ package dev.cetera.lab.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.cetera.client.Client;
 import dev.cetera.client.Compare;
@@ -10,7 +11,9 @@ import dev.cetera.client.GetOption;
 import dev.cetera.client.Key;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.KeyValue;
+import dev.cetera.client.Lease;
 import dev.cetera.client.Op;
+import dev.cetera.client.PutOption;
 import dev.cetera.client.Txn;
 import dev.cetera.client.Value;
 import dev.cetera.client.concurrency.Barrier;
@@ -125,6 +128,52 @@ class RecipesTest {
             client.lease().revoke(waiter.leaseId());
             assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(EtcdException.class);
             held.unlock();
+        }
+    }
+
+    @Test
+    void whoeverRevokesTheLeaseOfALockEndsItsSession() throws Exception {
+        try (var session = Session.open(client, TTL)) {
+            var held = new Mutex(session, "m").lock();
+            var key = client.kv().get(held.key()).first().orElseThrow();
+            client.lease().revoke(key.lease());
+            session.lost().get(30, TimeUnit.SECONDS);
+            assertThat(held.isAlive()).isFalse();
+            held.unlock();
+        }
+    }
+
+    @Test
+    void aLeaseThatSomebodyRevokedWhileNoLockHadItIsReplaced() {
+        try (var session = Session.open(client, TTL)) {
+            var mutex = new Mutex(session, "m");
+            long kept;
+            try (var held = mutex.lock()) {
+                kept = client.kv().get(held.key()).first().orElseThrow().lease();
+            }
+            client.lease().revoke(kept);
+            try (var held = mutex.lock()) {
+                assertThat(client.kv().get(held.key()).first().orElseThrow().lease())
+                        .isNotEqualTo(kept);
+                assertThat(session.isAlive()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void waitingForALockEndsInTimeWhenNobodyAnswers() throws Exception {
+        var session = Session.open(client, Duration.ofSeconds(60));
+        var mutex = new Mutex(session, "m");
+        mutex.lock().unlock();
+        member.freeze();
+        try {
+            assertTimeoutPreemptively(
+                    SOON, () -> assertThat(mutex.tryLock(Duration.ofSeconds(1))).isEmpty());
+        } finally {
+            member.thaw();
+        }
+        try (session) {
+            assertThat(mutex.tryLock(SOON)).isPresent();
         }
     }
 
@@ -281,10 +330,24 @@ class RecipesTest {
         var answer = kv.commit(
                 Txn.when(Compare.exists(Key.of("a"))).then(Op.get("b"), Txn.of(Op.delete(KeyRange.prefix("")))));
         assertThat(answer.get(0).first().orElseThrow().key()).isEqualTo(Key.of("b"));
+        for (Op nameless : List.<Op>of(Op.get(""), Op.put("", "x"), Op.delete(""), Txn.of(Op.put("", "x")))) {
+            assertThatThrownBy(() -> kv.run(nameless)).hasMessage("etcdserver: key is not provided");
+        }
         assertThat(client.kv()
                         .get(KeyRange.all(), GetOption.DEFAULTS.withCountOnly())
                         .count())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aNamespaceNamesTheKeysOfALeaseThatAreInIt() {
+        long lease = client.lease().grant(TTL).id();
+        var attached = PutOption.DEFAULTS.withLease(lease);
+        client.kv().put(Key.of("n/a"), Value.of("1"), attached);
+        client.kv().put(Key.of("outside"), Value.of("1"), attached);
+        var answer = new Namespace("n/").timeToLive(client.lease(), lease, Lease.Keys.LISTED);
+        assertThat(answer.keys()).containsExactly(Key.of("a"));
+        assertThat(answer.grantedTtl()).isEqualTo(TTL.toSeconds());
     }
 
     @Test
