@@ -8,6 +8,7 @@ import dev.cetera.api.v3electionpb.ResignRequest;
 import dev.cetera.client.transport.Repeat;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// The members' election service: they do the waiting. Blocking, as [KV] is.
 public final class ElectionService {
@@ -57,6 +58,13 @@ public final class ElectionService {
 
     public DoneResponse resign(LeaderKey leader) {
         return Calls.await(async().resign(leader));
+    }
+
+    /// Tells of the leader there is, and then of each new leader and proclamation, by one thread at a time.
+    /// Goes on over other members when one fails. Of those that follow one another quickly some may be left
+    /// out, never the last.
+    public Observing observe(Key name, Consumer<LeaderResponse> listener) {
+        return new LeaderStream(calls.untimed(), name, listener).begin();
     }
 
     /// The same with futures.

@@ -16,10 +16,15 @@ final class SrvLookup {
     private SrvLookup() {}
 
     static List<String> endpoints(String domain, String serviceSuffix) {
+        return endpoints(domain, serviceSuffix, "dns:");
+    }
+
+    /// @param server as JNDI names it; `dns:` for the system's
+    static List<String> endpoints(String domain, String serviceSuffix, String server) {
         var suffix = serviceSuffix.isEmpty() ? "" : "-" + serviceSuffix;
         var found = new ArrayList<String>();
-        found.addAll(lookup("_etcd-client-ssl" + suffix + "._tcp." + domain, "https"));
-        found.addAll(lookup("_etcd-client" + suffix + "._tcp." + domain, "http"));
+        found.addAll(lookup("_etcd-client-ssl" + suffix + "._tcp." + domain, "https", server));
+        found.addAll(lookup("_etcd-client" + suffix + "._tcp." + domain, "http", server));
         if (found.isEmpty()) {
             throw new IllegalArgumentException("no SRV records of etcd's clients for " + domain);
         }
@@ -28,9 +33,10 @@ final class SrvLookup {
 
     // JNDI is Java's only door to SRV records; it makes no objects of what a DNS server says.
     @SuppressWarnings({"BanJNDI", "JdkObsolete"})
-    private static List<String> lookup(String name, String scheme) {
+    private static List<String> lookup(String name, String scheme, String server) {
         var settings = new Hashtable<String, String>();
         settings.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
+        settings.put(Context.PROVIDER_URL, server);
         try {
             var context = new InitialDirContext(settings);
             try {

@@ -18,6 +18,8 @@ import dev.cetera.api.etcdserverpb.RangeResponse;
 import dev.cetera.api.etcdserverpb.ResponseHeader;
 import dev.cetera.api.etcdserverpb.SnapshotRequest;
 import dev.cetera.api.etcdserverpb.SnapshotResponse;
+import dev.cetera.api.etcdserverpb.StatusRequest;
+import dev.cetera.api.etcdserverpb.StatusResponse;
 import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.etcdserverpb.WatchRequest;
 import dev.cetera.api.etcdserverpb.WatchResponse;
@@ -73,6 +75,7 @@ final class FakeMember implements AutoCloseable {
     /// The only token that is good, if there is one.
     volatile @Nullable String goodToken;
 
+    volatile String version = "3.3.27";
     volatile ByteString value = ByteString.EMPTY;
     final long id;
 
@@ -88,11 +91,17 @@ final class FakeMember implements AutoCloseable {
     }
 
     FakeMember(long id, int port, ServerCredentials credentials) throws IOException {
+        this(
+                id,
+                !(credentials instanceof InsecureServerCredentials),
+                NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), credentials));
+    }
+
+    FakeMember(long id, boolean secure, NettyServerBuilder where) throws IOException {
         this.id = id;
-        secure = !(credentials instanceof InsecureServerCredentials);
-        server = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), credentials)
-                .maxInboundMessageSize(16 << 20)
+        this.secure = secure;
+        server = where.maxInboundMessageSize(16 << 20)
                 .intercept(new Gate())
                 .addService(new Keys())
                 .addService(new Watches())
@@ -297,8 +306,17 @@ final class FakeMember implements AutoCloseable {
         }
     }
 
-    /// Sends one piece and then nothing more.
-    private static final class Snapshots extends MaintenanceGrpc.MaintenanceImplBase {
+    /// Says its version; of a snapshot it sends one piece and then nothing more.
+    private final class Snapshots extends MaintenanceGrpc.MaintenanceImplBase {
+        @Override
+        public void status(StatusRequest request, StreamObserver<StatusResponse> answer) {
+            answer.onNext(StatusResponse.newBuilder()
+                    .setHeader(header(7))
+                    .setVersion(version)
+                    .build());
+            answer.onCompleted();
+        }
+
         @Override
         public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> answers) {
             answers.onNext(SnapshotResponse.newBuilder()

@@ -63,7 +63,7 @@ class SignaturesTest {
         return !plain.isPrimitive()
                 && !name.startsWith("java.")
                 && !name.startsWith("javax.net.ssl.")
-                && !name.startsWith("dev.cetera.client.")
+                && (!name.startsWith("dev.cetera.client.") || name.startsWith("dev.cetera.client.transport."))
                 && !name.equals("dev.cetera.api.Refusal");
     }
 

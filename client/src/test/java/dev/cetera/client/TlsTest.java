@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,25 @@ class TlsTest {
         }
         assertThat(right.count("Put")).isEqualTo(4);
         assertThat(wrong.asked).isEmpty();
+    }
+
+    @Test
+    void filesThatChangeAreReadAgain() throws IOException {
+        var member = member("server", TlsServerCredentials.ClientAuth.REQUIRE);
+        // An authority that didn't make the member's certificate, until the right one is put in its place.
+        var trusted = evidence.directory().resolve("trusted.pem");
+        Files.copy(file("rsa"), trusted);
+        var client = connect(member, Tls.trusting(trusted).withCertificate(file("rsa"), file("rsa-pkcs8")));
+        assertThatThrownBy(() -> client.kv().within(Duration.ofMillis(500)).get("a"))
+                .isInstanceOf(DeadlineException.class);
+        Files.copy(file("ca"), trusted, StandardCopyOption.REPLACE_EXISTING);
+        Files.setLastModifiedTime(trusted, FileTime.from(Instant.now().plusSeconds(5)));
+        assertThat(client.kv().within(SOON).get("a").count()).isEqualTo(1);
+
+        // What can't be used leaves what was there before; connections to come use it.
+        Files.writeString(trusted, "no certificate");
+        client.endpoints(List.of(member.endpoint() + "/"));
+        assertThat(client.kv().within(SOON).get("a").count()).isEqualTo(1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.cetera.client.Auth;
 import dev.cetera.client.Client;
 import dev.cetera.client.Compare;
 import dev.cetera.client.EtcdException;
@@ -348,6 +349,96 @@ class RecipesTest {
         var answer = new Namespace("n/").timeToLive(client.lease(), lease, Lease.Keys.LISTED);
         assertThat(answer.keys()).containsExactly(Key.of("a"));
         assertThat(answer.grantedTtl()).isEqualTo(TTL.toSeconds());
+    }
+
+    @Test
+    void theMembersOwnLocksAndElections() throws Exception {
+        long lease = client.lease().grant(TTL).id();
+        long other = client.lease().grant(TTL).id();
+        var first = client.lock().lock(Key.of("l"), lease);
+        var second = client.lock().async().lock(Key.of("l"), other);
+        assertThat(client.kv().get(first.key()).first().orElseThrow().lease()).isEqualTo(lease);
+        client.lock().unlock(first.key());
+        client.lock().unlock(second.get(30, TimeUnit.SECONDS).key());
+
+        var name = Key.of("e");
+        var seen = new CopyOnWriteArrayList<String>();
+        var won = client.election().campaign(name, lease, Value.of("one")).leader();
+        try (var observing = client.election()
+                .observe(name, answer -> seen.add(answer.leader().value().string()))) {
+            Await.await("the first", SOON, () -> seen.size() == 1);
+            client.election().proclaim(won, Value.of("two"));
+            Await.await("its second word", SOON, () -> seen.size() == 2);
+            assertThat(client.election().leader(name).leader().value().string()).isEqualTo("two");
+            var next = client.election().async().campaign(name, other, Value.of("three"));
+            client.election().resign(won);
+            next.get(30, TimeUnit.SECONDS);
+            Await.await("the next", SOON, () -> seen.size() == 3);
+            assertThat(seen).containsExactly("one", "two", "three");
+            assertThatThrownBy(() -> client.election().proclaim(won, Value.of("four")))
+                    .hasMessage("election: not leader");
+            assertThat(observing.ended()).isNotDone();
+        }
+    }
+
+    @Test
+    void usersAndRoles() {
+        var auth = client.auth();
+        auth.addUser("root", "secret");
+        auth.addUser("eve", "first");
+        auth.addRole("root");
+        auth.addRole("reader");
+        auth.grantRole("root", "root");
+        auth.grantRole("eve", "reader");
+        var permission = new Auth.Permission(Auth.Access.READ, KeyRange.prefix("r/"));
+        auth.grantPermission("reader", permission);
+        assertThat(auth.role("reader").permissions()).containsExactly(permission);
+        assertThat(auth.user("eve").roles()).containsExactly("reader");
+        assertThat(auth.users().names()).containsExactly("eve", "root");
+        assertThat(auth.roles().names()).containsExactly("reader", "root");
+        auth.changePassword("eve", "second");
+        auth.enable();
+        try (var root = client.as("root", "secret");
+                var eve = client.as("eve", "second")) {
+            root.kv().put("r/a", "1");
+            assertThat(eve.kv().get("r/a").count()).isEqualTo(1);
+            assertThatThrownBy(() -> eve.kv().put("r/a", "2")).hasMessage("etcdserver: permission denied");
+            assertThatThrownBy(() -> client.as("eve", "first"))
+                    .hasMessage("etcdserver: authentication failed, invalid user ID or password");
+            root.auth().revokePermission("reader", KeyRange.prefix("r/"));
+            assertThatThrownBy(() -> eve.kv().get("r/a")).hasMessage("etcdserver: permission denied");
+            root.auth().revokeRole("eve", "reader");
+            root.auth().deleteRole("reader");
+            root.auth().deleteUser("eve");
+            root.auth().disable();
+        }
+        assertThat(auth.users().names()).containsExactly("root");
+        assertThat(auth.roles().names()).containsExactly("root");
+    }
+
+    @Test
+    void endpointsAreWhatTheMembersSay() {
+        assertThat(client.syncEndpoints()).containsExactly(member.endpoint());
+        assertThat(client.endpoints()).containsExactly(member.endpoint());
+        assertThat(client.kv().get("a").count()).isZero();
+    }
+
+    @Test
+    void aRequestThatIsTooLargeForTheMemberIsItsRefusal() {
+        var large = evidence.closing(Client.builder()
+                .endpoints(member.endpoint())
+                .maxSendBytes(3 << 20)
+                .connect());
+        assertThatThrownBy(() -> large.kv().put(Key.of("a"), Value.of(new byte[1700 << 10])))
+                .hasMessage("etcdserver: request is too large");
+    }
+
+    @Test
+    void aLeaseThatIsGoneIsExpired() {
+        long lease = client.lease().grant(TTL).id();
+        assertThat(client.lease().timeToLive(lease).expired()).isFalse();
+        client.lease().revoke(lease);
+        assertThat(client.lease().timeToLive(lease).expired()).isTrue();
     }
 
     @Test
