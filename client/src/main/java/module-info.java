@@ -1,5 +1,6 @@
 /// The etcd client: keys, watches, leases, and what is made of them. No type of a library is in any public
-/// signature but those of [dev.cetera.client.Stubs], the door for generated stubs of gRPC.
+/// signature but those of gRPC's two doors: [dev.cetera.client.Stubs] and
+/// [dev.cetera.client.naming.NamedServices].
 module dev.cetera.client {
     requires transitive dev.cetera.api;
     requires com.google.protobuf;
@@ -13,5 +14,6 @@ module dev.cetera.client {
     exports dev.cetera.client.concurrency;
     exports dev.cetera.client.mirror;
     exports dev.cetera.client.namespace;
+    exports dev.cetera.client.naming;
     exports dev.cetera.client.ordering;
 }

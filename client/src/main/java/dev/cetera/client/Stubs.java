@@ -12,7 +12,8 @@ import io.grpc.stub.AbstractStub;
 /// options hold too. The channel stays its owner's; closing the client ends what goes on over it. Each is to
 /// be made once and kept.
 ///
-/// This is the one door to gRPC, and the only class of the client whose signatures name types of a library.
+/// This and [dev.cetera.client.naming.NamedServices] are the client's doors to gRPC: no other signature names
+/// types of a library.
 public final class Stubs {
     private Stubs() {}
 

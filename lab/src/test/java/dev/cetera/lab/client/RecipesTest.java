@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.google.protobuf.ByteString;
+import dev.cetera.api.etcdserverpb.KVGrpc;
+import dev.cetera.api.etcdserverpb.RangeRequest;
 import dev.cetera.client.Auth;
 import dev.cetera.client.Client;
 import dev.cetera.client.Compare;
@@ -28,12 +31,17 @@ import dev.cetera.client.concurrency.Session;
 import dev.cetera.client.concurrency.Stm;
 import dev.cetera.client.mirror.Mirror;
 import dev.cetera.client.namespace.Namespace;
+import dev.cetera.client.naming.NamedServices;
+import dev.cetera.client.naming.Naming;
 import dev.cetera.client.ordering.OrderedKV;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import dev.cetera.testkit.Await;
 import dev.cetera.testkit.Evidence;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.NameResolverRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -439,6 +447,46 @@ class RecipesTest {
         assertThat(client.lease().timeToLive(lease).expired()).isFalse();
         client.lease().revoke(lease);
         assertThat(client.lease().timeToLive(lease).expired()).isTrue();
+    }
+
+    @Test
+    void aChannelFindsAServiceByItsName() throws Exception {
+        var services = new NamedServices(client);
+        NameResolverRegistry.getDefaultRegistry().register(services);
+        var channel = ManagedChannelBuilder.forTarget("etcd:///keys")
+                .usePlaintext()
+                .defaultLoadBalancingPolicy("round_robin")
+                .build();
+        try (var session = Session.open(client, TTL)) {
+            var ask = RangeRequest.newBuilder()
+                    .setKey(ByteString.copyFromUtf8("a"))
+                    .build();
+            // Nobody serves yet.
+            var answer = KVGrpc.newFutureStub(channel)
+                    .withWaitForReady()
+                    .withDeadlineAfter(30, TimeUnit.SECONDS)
+                    .range(ask);
+            var naming = new Naming(client.kv());
+            var address = URI.create(member.endpoint()).getAuthority();
+            var attached = PutOption.DEFAULTS.withLease(session.leaseId());
+            naming.register("keys", "\"nonsense\"", attached);
+            naming.register("keys", address, attached);
+            assertThat(naming.addresses("keys")).containsExactly("\"nonsense\"", address);
+            assertThat(answer.get(30, TimeUnit.SECONDS).getCount()).isZero();
+            assertThat(client.kv()
+                            .get("keys/" + address)
+                            .first()
+                            .orElseThrow()
+                            .value()
+                            .string())
+                    .isEqualTo("{\"Op\":0,\"Addr\":\"" + address + "\",\"Metadata\":null}");
+
+            naming.unregister("keys", address);
+            assertThat(naming.addresses("keys")).containsExactly("\"nonsense\"");
+        } finally {
+            channel.shutdownNow();
+            NameResolverRegistry.getDefaultRegistry().deregister(services);
+        }
     }
 
     @Test
