@@ -67,10 +67,11 @@ public final class Session implements AutoCloseable {
         return lost.copy();
     }
 
-    /// What is still there of it is in everybody's way.
+    /// Places that are still there go when their holders let go of them, or when their time is over; not at
+    /// once, as their holders have only now been told.
     private void lose(EtcdException why) {
         if (lost.complete(why)) {
-            var unused = places.close();
+            places.release();
         }
     }
 
