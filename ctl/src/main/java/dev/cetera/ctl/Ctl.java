@@ -26,16 +26,9 @@ public final class Ctl {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
 
     private final Terminal terminal;
-    private final Session.Afterwards afterwards;
 
-    /// In a process that goes on.
     public Ctl(Terminal terminal) {
-        this(terminal, Session.Afterwards.PROCESS_GOES_ON);
-    }
-
-    Ctl(Terminal terminal, Session.Afterwards afterwards) {
         this.terminal = terminal;
-        this.afterwards = afterwards;
     }
 
     /// Does what the line says, and returns the exit code.
@@ -85,7 +78,7 @@ public final class Ctl {
     }
 
     private int act(Command.Action<Session> action, CommandLine<Session> line, List<String> arguments) {
-        try (var session = new Session(line, arguments, terminal, afterwards)) {
+        try (var session = new Session(line, arguments, terminal)) {
             GlobalFlags.fromEnvironment(line.flags(), terminal.environment(), this::warn);
             action.run(session);
             return Exit.SUCCESS.code();

@@ -1,6 +1,5 @@
 package dev.cetera.ctl;
 
-import dev.cetera.ctl.command.Session;
 import dev.cetera.ctl.command.Terminal;
 import java.io.BufferedOutputStream;
 import java.io.Console;
@@ -55,8 +54,9 @@ public final class Main {
                 StandardCharsets.UTF_8);
         var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         var terminal = new Terminal(System.in, out, err, System.getenv(), Main::console, Main::width);
-        int code = new Ctl(terminal, Session.Afterwards.PROCESS_ENDS).run(List.of(arguments));
-        // Halt: what commands had to give back they have, and nothing else needs a tidy end.
+        int code = new Ctl(terminal).run(List.of(arguments));
+        // Halt: what commands had to give back they have, and nothing else needs a tidy end. The JVM waits up to 300 ms
+        // for threads that are in native code, such as those that serve connections; they have ended.
         Runtime.getRuntime().halt(code);
     }
 }

@@ -8,6 +8,9 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
@@ -15,35 +18,51 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.grpc.netty.shaded.io.netty.handler.ssl.JdkSslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Makes connections: cleartext or TLS by the JDK, by TCP or a socket file. Each has its endpoint's own name
-/// as the authority, so that is what the member's certificate is checked for.
+/// as the authority, so that is what the member's certificate is checked for. The threads that serve them are
+/// its own, and end with it: a program that ends waits for none of them.
 final class Connector {
     private static final int WINDOW_BYTES = 4 << 20;
+    /// Each takes some of the connections, and is a thread when it has one.
+    private static final int MOST_LOOPS = 4;
+
+    private static final long LONGEST_END_SECONDS = 1;
     private static final int MAX_HEADER_BYTES = 64 << 10;
 
     private final Settings settings;
     private final @Nullable SslContext ssl;
-    private @Nullable EventLoopGroup fileLoops;
+    private final EventLoopGroup loops;
 
     Connector(Settings settings) {
         this.settings = settings;
+        this.loops = new MultiThreadIoEventLoopGroup(
+                Math.min(MOST_LOOPS, Runtime.getRuntime().availableProcessors()),
+                new DefaultThreadFactory("cetera-client", true),
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         this.ssl = settings.security() == null ? null : sslContext(settings.security());
     }
 
     ManagedChannel connect(Address address) {
         NettyChannelBuilder builder;
         if (address.isSocketFile()) {
+            if (!Epoll.isAvailable()) {
+                throw new IllegalArgumentException("endpoints unix:// need Linux");
+            }
             builder = NettyChannelBuilder.forAddress(new DomainSocketAddress(address.host()))
                     .channelType(EpollDomainSocketChannel.class, DomainSocketAddress.class)
-                    .eventLoopGroup(fileLoops())
                     .overrideAuthority(address.authority());
         } else {
-            builder = NettyChannelBuilder.forAddress(address.host(), address.port());
+            builder = NettyChannelBuilder.forAddress(address.host(), address.port())
+                    .channelType(
+                            Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class,
+                            InetSocketAddress.class);
         }
         if (ssl != null) {
             builder.sslContext(ssl).negotiationType(NegotiationType.TLS);
@@ -53,7 +72,8 @@ final class Connector {
         if (settings.serverName() != null) {
             builder.overrideAuthority(settings.serverName());
         }
-        return builder.executor(settings.executor())
+        return builder.eventLoopGroup(loops)
+                .executor(settings.executor())
                 .maxInboundMessageSize(settings.maxReceiveBytes())
                 .maxInboundMetadataSize(MAX_HEADER_BYTES)
                 .flowControlWindow(WINDOW_BYTES)
@@ -63,21 +83,16 @@ final class Connector {
                 .build();
     }
 
-    private synchronized EventLoopGroup fileLoops() {
-        if (fileLoops == null) {
-            if (!Epoll.isAvailable()) {
-                throw new IllegalArgumentException("endpoints unix:// need Linux");
+    /// Returns when the threads have ended, unless one of them calls it. They have closed the connections by
+    /// then.
+    void close() {
+        var end = loops.shutdownGracefully(0, LONGEST_END_SECONDS, TimeUnit.SECONDS);
+        for (EventExecutor loop : loops) {
+            if (loop.inEventLoop()) {
+                return;
             }
-            fileLoops = new MultiThreadIoEventLoopGroup(
-                    1, new DefaultThreadFactory("cetera-client-file", true), EpollIoHandler.newFactory());
         }
-        return fileLoops;
-    }
-
-    synchronized void close() {
-        if (fileLoops != null) {
-            var unused = fileLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        }
+        end.awaitUninterruptibly(LONGEST_END_SECONDS, TimeUnit.SECONDS);
     }
 
     private static SslContext sslContext(SSLContext context) {

@@ -36,25 +36,16 @@ public final class Session implements AutoCloseable {
     private final List<String> arguments;
     private final Terminal terminal;
     private final List<Runnable> open = new ArrayList<>();
-    private final Afterwards afterwards;
     private @Nullable Rpc rpc;
     private @Nullable Target target;
-
-    /// What becomes of the process. Its end closes connections better than it could itself, which takes longer
-    /// than most commands do.
-    public enum Afterwards {
-        PROCESS_ENDS,
-        PROCESS_GOES_ON
-    }
 
     /// A run of the line's command.
     ///
     /// @param arguments the line before it was read
-    public Session(CommandLine<Session> line, List<String> arguments, Terminal terminal, Afterwards afterwards) {
+    public Session(CommandLine<Session> line, List<String> arguments, Terminal terminal) {
         this.line = line;
         this.arguments = List.copyOf(arguments);
         this.terminal = terminal;
-        this.afterwards = afterwards;
     }
 
     Flags flags() {
@@ -252,9 +243,7 @@ public final class Session implements AutoCloseable {
     @Override
     public void close() {
         terminal.out().flush();
-        if (afterwards == Afterwards.PROCESS_GOES_ON) {
-            open.reversed().forEach(Runnable::run);
-            open.clear();
-        }
+        open.reversed().forEach(Runnable::run);
+        open.clear();
     }
 }
