@@ -55,8 +55,8 @@ class_path() {
   class_path=${jars[*]}
 }
 
-# ---- The AOT cache: classes as they are after loading and linking, made by a rehearsal of the program. It halves the
-# processor time of a start and more. It belongs to one JDK, these options and these jars. The JVM checks that too, and goes
+# ---- The AOT cache: classes as they are after loading and linking, and what the JVM noted of the code that ran most, made by
+# a rehearsal of the program. It halves the processor time of a start and more. It belongs to one JDK, these options and these jars. The JVM checks that too, and goes
 # on without a cache that does not fit; here it is found out beforehand, so that a new one is made.
 
 # Sets `cache_for`, what a cache has to be made for, besides the jars: the JDK, where all this is, and `jvm`.
@@ -106,7 +106,17 @@ rehearse_unless_done() {
 }
 
 rehearse_server() {
-  with_member "-XX:AOTCacheOutput=$root/server/target/new.aot" true && keep_cache server
+  with_member "-XX:AOTCacheOutput=$root/server/target/new.aot" exercise_server_at && keep_cache server
+}
+
+# $1: where a member serves, which is kept busy for some seconds: what the JVM has noted of the hot code by then, it compiles
+# by from the first second on.
+exercise_server_at() {
+  local jvm class_path
+  jvm_options ctl
+  class_path server
+  "$JAVA_HOME/bin/java" "${jvm[@]}" -Dio.netty.jfr.enabled=false -cp "$class_path" dev.cetera.embed.Exercise "$1" </dev/null \
+    >>"$root/server/target/rehearsal.log" 2>&1
 }
 
 rehearse_ctl() {
