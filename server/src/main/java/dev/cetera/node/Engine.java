@@ -127,7 +127,7 @@ public final class Engine implements Inbound {
         this.removal = new Removal(around.removed());
         this.received = new ReceivedDatabases(booted.disk(), booted.snapshots(), this::restore, time, meters);
         this.headStart = new HeadStart(memberId, config, time.nanos());
-        this.raft = raft(booted.recovered(), around.seed());
+        this.raft = raft(booted.recovered(), around.seed(), around.logLimits());
         this.applier = applier(booted, around.logLimits());
         var snapshot = booted.recovered().snapshot();
         var afterWal = new AfterWal(loops, new Wal.SnapshotMark(snapshot.index(), snapshot.term()));
@@ -136,11 +136,11 @@ public final class Engine implements Inbound {
         begin(booted);
     }
 
-    private RaftLoop raft(Recovered recovered, long seed) {
+    private RaftLoop raft(Recovered recovered, long seed, LogLimits logLimits) {
         var defaults = RaftConfig.defaults(memberId, seed);
         var raftConfig = defaults.withTicks(config.electionTicks(), 1)
                 .withPreVote(config.clustering().preVote())
-                .withLimits(defaults.maxMessageBytes(), defaults.maxInflightMessages(), MAX_UNCOMMITTED_BYTES);
+                .withLimits(logLimits.appendBytes(), defaults.maxInflightMessages(), MAX_UNCOMMITTED_BYTES);
         return new RaftLoop(
                 new Raft(raftConfig, recovered),
                 new AfterRaft(loops, link, time, proposer, timeouts, transfers, departures, meters),

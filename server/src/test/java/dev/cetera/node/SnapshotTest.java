@@ -19,7 +19,7 @@ class SnapshotTest {
                     .withSnapshotCount(20)
                     .withInitialCluster("a=http://a:2380,b=http://b:2380,c=http://c:2380")
                     .config(one.name, one.peerUrl);
-            one.logLimits = new LogLimits(10, 1 << 20, 1 << 20, 40_000);
+            one.logLimits = new LogLimits(10, 1 << 20, 1 << 20, 40_000, 1 << 20);
             one.start();
         }
         cluster.untilLed();
@@ -182,7 +182,7 @@ class SnapshotTest {
     void largeEntriesBringASnapshotEarlierAndFewerOfThemStay() throws Exception {
         try (var cluster = new Several("a")) {
             var one = cluster.one("a");
-            one.logLimits = new LogLimits(1_000, 5_000, 20_000, 1_000_000);
+            one.logLimits = new LogLimits(1_000, 5_000, 20_000, 1_000_000, 1 << 20);
             one.start();
             cluster.pass(1_000);
             long before = one.engine().status().lastIndex();

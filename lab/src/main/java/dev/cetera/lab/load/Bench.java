@@ -90,7 +90,8 @@ public final class Bench implements Callable<Integer> {
             names = "--warm-up",
             defaultValue = "10",
             paramLabel = "SECONDS",
-            description = "Time under load before that, long enough for a JVM to have compiled what it runs (${DEFAULT-VALUE}).")
+            description =
+                    "Time under load before that, long enough for a JVM to have compiled what it runs (${DEFAULT-VALUE}).")
     private double warmUp = 10;
 
     @Option(

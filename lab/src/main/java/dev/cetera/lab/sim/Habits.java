@@ -6,8 +6,8 @@ import dev.cetera.watch.WatchLimits;
 import java.util.Random;
 
 /// Sizes of all members of one cluster, far smaller than those of real ones, so that what is rare there
-/// happens here: logs are cut, watchers fall out of the ring and read the past page by page, responses are
-/// split. Immutable.
+/// happens here: logs are cut and sent entry by entry, watchers fall out of the ring and read the past page by
+/// page, responses are split. Immutable.
 ///
 /// @param snapshotCount entries between two snapshots
 /// @param ringRevisions that watchers in step are fed from
@@ -27,7 +27,9 @@ record Habits(
         var page = 1 + random.nextInt(40);
         return new Habits(
                 random.nextBoolean() ? 10 + random.nextInt(60) : 100_000,
-                LogLimits.DEFAULTS.withCatchUpEntries(random.nextInt(30)),
+                LogLimits.DEFAULTS
+                        .withCatchUpEntries(random.nextInt(30))
+                        .withAppendBytes(random.nextBoolean() ? 1 << 20 : 1 + random.nextInt(1_000)),
                 random.nextBoolean(),
                 1 << random.nextInt(8),
                 new WatchLimits(
