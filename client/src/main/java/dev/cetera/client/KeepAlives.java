@@ -187,6 +187,7 @@ final class KeepAlives {
         lease.delivery.execute(() -> {
             if (!lease.released) {
                 lease.released = true;
+                lease.lost.complete(why); // if it is not yet: who hears of it here finds it there
                 lease.listener.onLost(why);
             }
         });
