@@ -115,7 +115,7 @@ exercise_server_at() {
   local jvm class_path
   jvm_options ctl
   class_path server
-  "$JAVA_HOME/bin/java" "${jvm[@]}" -Dio.netty.jfr.enabled=false -cp "$class_path" dev.cetera.embed.Exercise "$1" </dev/null \
+  "$JAVA_HOME/bin/java" "${jvm[@]}" -Dio.netty.jfr.enabled=false -cp "$class_path" dev.cetera.rehearsal.Exercise "$1" </dev/null \
     >>"$root/server/target/rehearsal.log" 2>&1
 }
 

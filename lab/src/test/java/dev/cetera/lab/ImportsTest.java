@@ -132,6 +132,7 @@ class ImportsTest {
                             "tls")),
             entry("gateway", Set.of("api", "rpc.LocalCalls")),
             entry("concurrency", Set.of("api", "rpc.LocalCalls")),
+            entry("rehearsal", Set.of("api")),
             entry(
                     "embed",
                     Set.of(

@@ -1,4 +1,4 @@
-package dev.cetera.embed;
+package dev.cetera.rehearsal;
 
 import com.google.protobuf.ByteString;
 import dev.cetera.api.etcdserverpb.Compare;
