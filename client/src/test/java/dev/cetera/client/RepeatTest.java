@@ -37,6 +37,7 @@ class RepeatTest {
             new Rule(Refusal.NO_LEADER.status(), true, true, false),
             new Rule(Refusal.TIMED_OUT.status(), true, true, false),
             new Rule(Status.CANCELLED, true, true, false),
+            new Rule(cutOff(), true, true, false),
             new Rule(Status.DEADLINE_EXCEEDED, true, true, false),
             new Rule(Status.UNKNOWN.withDescription("channel closed"), true, false, false),
             new Rule(Status.INTERNAL, true, false, false),
@@ -45,6 +46,11 @@ class RepeatTest {
             new Rule(Refusal.COMPACTED.status(), true, false, false),
             new Rule(Refusal.TOO_MANY_REQUESTS.status(), true, false, false),
             new Rule(Refusal.LEASE_NOT_FOUND.status(), true, false, false));
+
+    /// How gRPC tells of a stream that a member has reset.
+    private static Status cutOff() {
+        return Status.CANCELLED.withDescription("RST_STREAM closed stream. HTTP/2 error code: CANCEL");
+    }
 
     /// How gRPC tells of a connection that is closed while it is written to.
     private static Status closed() {
@@ -197,6 +203,17 @@ class RepeatTest {
                     assertThat(failure.fate()).isEqualTo(EtcdException.Fate.UNKNOWN);
                 })
                 .hasMessage("channel closed");
+    }
+
+    @Test
+    void aStreamThatAMemberCutsOffWasNotGivenUpByThisSide() {
+        var channel = new ScriptedChannel();
+        channel.failures.add(new ScriptedChannel.Failure(cutOff(), true));
+        var kv = KV.over(new RemoteKV(nowhere().over(channel, CallOptions.DEFAULT)));
+        assertThatThrownBy(() -> kv.put("k", "v")).isInstanceOfSatisfying(ConnectionException.class, failure -> {
+            assertThat(failure.code()).isEqualTo(Code.UNAVAILABLE);
+            assertThat(failure.fate()).isEqualTo(EtcdException.Fate.UNKNOWN);
+        });
     }
 
     @Test

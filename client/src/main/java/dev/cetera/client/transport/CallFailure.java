@@ -22,6 +22,9 @@ public record CallFailure(Status status, Origin origin, boolean sent) {
         LIMIT
     }
 
+    /// How gRPC's words begin for a stream that ended by a frame of HTTP/2 instead of a status.
+    private static final String CUT_OFF = "RST_STREAM closed stream.";
+
     static final CallFailure CLOSED = new CallFailure(
             Status.CANCELLED.withDescription("grpc: the client connection is closing"), Origin.CLOSED, false);
 
@@ -35,10 +38,16 @@ public record CallFailure(Status status, Origin origin, boolean sent) {
     }
 
     /// The status under its right name: gRPC tells of a connection that was closed while something was written
-    /// to it as of an unknown error. A member's own errors come without a cause.
+    /// to it as of an unknown error, and of a stream that a member cut off, as some do when they end, as if
+    /// this side had given up. A member's own errors come without a cause.
     static Status named(Status told) {
         if (told.getCode() == Status.Code.UNKNOWN && told.getCause() instanceof IOException) {
             return Status.UNAVAILABLE.withDescription(told.getDescription()).withCause(told.getCause());
+        }
+        if (told.getCode() == Status.Code.CANCELLED
+                && told.getDescription() != null
+                && told.getDescription().startsWith(CUT_OFF)) {
+            return Status.UNAVAILABLE.withDescription(told.getDescription());
         }
         return told;
     }
