@@ -59,6 +59,7 @@ public final class DualPort implements AutoCloseable {
     private final LateServices services;
     /// gRPC closes its own connections, and knows nothing of these.
     private final ChannelGroup plain;
+    private final ChannelGroup grpc;
 
     /// One address to bind, beside how the operator wrote it.
     public record Address(SocketAddress socket, String shown, Guard guard) {
@@ -85,6 +86,7 @@ public final class DualPort implements AutoCloseable {
     /// @param calls     done when gRPC is served
     /// @param front     makes the handlers in front of the pages
     /// @param plain     the connections that turned out to be plain HTTP
+    /// @param grpc      those that turned out to be gRPC
     /// @param limit     bounds their number; null for none
     /// @param answered  counts the bytes of what gRPC answers without gRPC knowing of them
     /// @param unsent    bytes of answers that gRPC holds for their clients
@@ -95,6 +97,7 @@ public final class DualPort implements AutoCloseable {
             Supplier<List<ChannelHandler>> front,
             PortTimes times,
             ChannelGroup plain,
+            ChannelGroup grpc,
             @Nullable ConnectionLimit limit,
             LongConsumer answered,
             AtomicLong unsent) {
@@ -120,6 +123,7 @@ public final class DualPort implements AutoCloseable {
                 .filter(address -> !(address instanceof InetSocketAddress))
                 .toList();
         this.plain = lines.plain();
+        this.grpc = lines.grpc();
         this.opened = opened;
         this.services = services;
     }
@@ -145,6 +149,7 @@ public final class DualPort implements AutoCloseable {
                 opened,
                 front,
                 times,
+                connections(),
                 connections(),
                 transport.limit(),
                 metrics.server.clientSentBytes::add,
@@ -183,6 +188,7 @@ public final class DualPort implements AutoCloseable {
                 front,
                 times,
                 connections(),
+                connections(),
                 transport.membersLimit(),
                 _ -> {},
                 transport.unsent());
@@ -191,7 +197,7 @@ public final class DualPort implements AutoCloseable {
         return new DualPort(addresses, servers, lines, opened, services);
     }
 
-    private static ChannelGroup connections() {
+    static ChannelGroup connections() {
         return new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     }
 
@@ -281,9 +287,22 @@ public final class DualPort implements AutoCloseable {
 
     @Override
     public void close() {
+        // Without a word: gRPC would end each stream with a code by which clients think that they gave up themselves.
+        for (var connection : grpc) {
+            connection.eventLoop().execute(() -> cutOff(connection));
+        }
+        grpc.newCloseFuture().awaitUninterruptibly();
         servers.forEach(Server::shutdownNow);
         plain.close().awaitUninterruptibly();
         files.forEach(SocketFiles::remove);
+    }
+
+    /// Past all handlers, which would say good-bye or wait.
+    private static void cutOff(Channel connection) {
+        var first = connection.pipeline().firstContext();
+        if (first != null) {
+            var _ = first.close();
+        }
     }
 
     /// The services, which are made only after the port is bound. Shared.

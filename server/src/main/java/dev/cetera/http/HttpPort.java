@@ -33,6 +33,7 @@ public final class HttpPort implements AutoCloseable {
                 List::of,
                 times,
                 connections,
+                DualPort.connections(),
                 transport.limit(),
                 _ -> {},
                 transport.unsent());

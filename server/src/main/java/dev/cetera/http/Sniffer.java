@@ -119,6 +119,7 @@ final class Sniffer extends ByteToMessageDecoder {
         if (ctx.isRemoved()) {
             return; // the connection ended while it waited
         }
+        lines.grpc().add(ctx.channel());
         var streams = new Streams(grpc, lines, session, grpc.decoder().frameListener());
         grpc.decoder().frameListener(streams);
         streams.await(ctx);

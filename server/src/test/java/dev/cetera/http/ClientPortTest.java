@@ -10,6 +10,8 @@ import dev.cetera.api.etcdserverpb.KVGrpc;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.config.Config.KeepAlive;
 import dev.cetera.metrics.Metrics;
+import dev.cetera.testkit.Await;
+import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,9 +25,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +43,17 @@ final class ClientPortTest {
     void start() throws Exception {
         server = new TestServer(new PortTimes(300, 300, 300));
         http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    }
+
+    @Test
+    void whoStillWaitsWhenThePortClosesIsToldThatTheConnectionIsGone() {
+        server.node.silent = true;
+        var put = PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("a")).build();
+        var answer = KVGrpc.newFutureStub(server.channel()).put(put);
+        Await.await("the put is under way", Duration.ofSeconds(10), () -> !server.node.seen.isEmpty());
+        server.port.close();
+        var told = catchThrowableOfType(ExecutionException.class, () -> answer.get(10, TimeUnit.SECONDS));
+        assertThat(Status.fromThrowable(told).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     }
 
     @AfterEach
