@@ -98,6 +98,7 @@ final class Verdict {
         });
         await(this::unsettled);
         long revision = truth.model().revision();
+        workload.reached(revision);
         await(() -> workload.isSettled() ? null : "there are watches that have not seen revision " + revision);
         judge();
     }

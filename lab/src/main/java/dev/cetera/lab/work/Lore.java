@@ -91,6 +91,11 @@ final class Lore {
 
     // ---- what is asked for ----
 
+    /// The store has come to a revision, which need not be told by any answer.
+    void reached(long revision) {
+        newest = Math.max(newest, revision);
+    }
+
     /// The newest revision that anybody was told of.
     long newest() {
         return newest;

@@ -163,6 +163,12 @@ public final class Workload {
         return over && recorder.underWay() == 0 && reading == 0 && open;
     }
 
+    /// The store has come to a revision by itself, as when leases run out: watches are to be told of that,
+    /// too.
+    public void reached(long revision) {
+        site.lore().reached(revision);
+    }
+
     /// After [#end]: every call has its outcome, and every watch runs and has been told of everything up to
     /// the newest revision that anybody has heard of. Without bookmarks ([Profile.Progress]) the latter can't
     /// be known: wait a while longer.
