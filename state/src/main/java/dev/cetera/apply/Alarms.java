@@ -44,7 +44,13 @@ public final class Alarms {
     }
 
     public boolean raised(AlarmType type) {
-        return list.stream().anyMatch(alarm -> alarm.getAlarm() == type);
+        // Asked for every entry that is applied, and there is hardly ever one.
+        for (var alarm : list) {
+            if (alarm.getAlarm() == type) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// False when it was raised already.
