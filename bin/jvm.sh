@@ -20,6 +20,8 @@ jvm_options() {
         -XX:+UseCompactObjectHeaders
         # Half a member is worse than none: the other members take over from one that has ended.
         -XX:+ExitOnOutOfMemoryError
+        # Netty writes down where each 128th buffer came from, to tell of leaks: an exception's cost each, seven times.
+        -Dio.netty.leakDetection.level=disabled
         # Netty's events for Flight Recorder load all of the recorder at the start, whether something is recorded or not.
         -Dio.netty.jfr.enabled=false
       )
