@@ -95,6 +95,7 @@ class ImportsTest {
                             "node.LongAnswer",
                             "node.Node",
                             "node.RangeAnswer",
+                            "node.Rest",
                             "node.SnapshotSource",
                             "node.Time",
                             "schema.KeyValue",
@@ -109,6 +110,7 @@ class ImportsTest {
                             "metrics",
                             "node.Answer",
                             "node.Node",
+                            "node.Round",
                             "rpc.Outlet",
                             "tls")),
             entry(

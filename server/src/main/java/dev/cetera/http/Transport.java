@@ -1,5 +1,6 @@
 package dev.cetera.http;
 
+import dev.cetera.node.Round;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -18,6 +19,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -26,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// The event loops that all ports of a member share: Linux' epoll where its native library is there, the JDK's
 /// selectors elsewhere. Shared.
@@ -51,7 +55,8 @@ public final class Transport implements AutoCloseable {
             Class<? extends Channel> outgoingFileType,
             int threads) {
         this.acceptors = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("accept", true), io);
-        this.workers = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("client", true), io);
+        this.workers = new MultiThreadIoEventLoopGroup(threads, new Workers(), io);
+        workers.forEach(loop -> loop.execute(() -> Worker.ofThisThread().drives(loop)));
         this.channelType = channelType;
         this.outgoingType = outgoingType;
         this.fileChannelType = fileChannelType;
@@ -135,6 +140,45 @@ public final class Transport implements AutoCloseable {
     /// Bytes of answers that gRPC holds for their clients, on all ports.
     AtomicLong unsent() {
         return unsent;
+    }
+
+    /// Names them "client-1" and so on.
+    private static final class Workers extends DefaultThreadFactory {
+        Workers() {
+            super("client", true);
+        }
+
+        @Override
+        protected Thread newThread(Runnable work, String name) {
+            return new Worker(threadGroup, work, name);
+        }
+    }
+
+    /// The thread of an event loop. Its round are all connections that have something to read.
+    private static final class Worker extends FastThreadLocalThread implements Round {
+        /// Null until its first task has run.
+        private @Nullable EventExecutor loop;
+
+        Worker(@Nullable ThreadGroup group, Runnable work, String name) {
+            super(group, work, name);
+        }
+
+        static Worker ofThisThread() {
+            return (Worker) Thread.currentThread();
+        }
+
+        void drives(EventExecutor its) {
+            loop = its;
+        }
+
+        @Override
+        public void atItsEnd(Runnable what) {
+            if (loop == null || loop.isShuttingDown()) {
+                what.run();
+            } else {
+                loop.execute(what); // tasks have their turn when the connections have had theirs
+            }
+        }
     }
 
     @Override

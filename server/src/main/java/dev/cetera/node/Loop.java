@@ -2,8 +2,8 @@ package dev.cetera.node;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +19,6 @@ final class Loop<T> {
     /// The longest batch handed over at once; keeps one turn short enough for what waits behind it.
     private static final int MAX_BATCH = 8192;
 
-    private static final Object STOP = new Object();
-
     /// Works one batch off. What it throws is fatal to the member: the loop stops and reports it.
     @FunctionalInterface
     interface Work<T> {
@@ -33,10 +31,8 @@ final class Loop<T> {
     /// Set once, before anything turns.
     private Work<T> work;
 
-    /// Holds items of T, and [#STOP].
-    private final BlockingQueue<Object> inbox = new LinkedBlockingQueue<>();
-
-    private final List<Object> taken = new ArrayList<>();
+    private final Queue<T> inbox = new ConcurrentLinkedQueue<>();
+    private final Rest rest = new Rest();
     private volatile boolean stopped;
     private @Nullable Thread thread;
 
@@ -57,23 +53,30 @@ final class Loop<T> {
     void offer(T item) {
         if (!stopped) {
             inbox.add(item);
+            rest.endSoon();
         }
-    }
-
-    int waiting() {
-        return inbox.size();
     }
 
     /// Works off what has gathered, without waiting.
     ///
     /// @return false when there was nothing
     boolean turn() throws Exception {
-        inbox.drainTo(taken, MAX_BATCH);
-        return workOff();
+        var first = inbox.poll();
+        if (first == null) {
+            return false;
+        }
+        var batch = new ArrayList<T>();
+        for (var item = first; item != null; item = batch.size() < MAX_BATCH ? inbox.poll() : null) {
+            batch.add(item);
+        }
+        work.on(batch);
+        return true;
     }
 
     void start() {
-        thread = Thread.ofPlatform().name(name).daemon(true).start(this::run);
+        var started = new Worker(name);
+        thread = started;
+        started.start();
     }
 
     /// Lets the batch at hand end, drops the rest and waits for the thread to be gone. No interrupt: that
@@ -89,31 +92,61 @@ final class Loop<T> {
     /// Works off no further batch, and returns at once; the thread ends with the batch at hand.
     void abandon() {
         stopped = true;
-        inbox.add(STOP);
+        rest.end();
     }
 
-    private void run() {
-        try {
-            while (!stopped) {
-                taken.add(inbox.take());
-                inbox.drainTo(taken, MAX_BATCH - 1);
-                workOff();
+    private boolean isIdle() {
+        return inbox.isEmpty() && !stopped;
+    }
+
+    /// A batch is its round.
+    private final class Worker extends Thread implements Round {
+        /// What is put off to the end of a batch is put off no longer than this, and the time that one item
+        /// takes.
+        private static final long MOST_NANOS = 1_000_000;
+
+        private final List<Runnable> putOff = new ArrayList<>();
+        private long sinceNanos;
+
+        Worker(String name) {
+            super(name);
+            setDaemon(true);
+        }
+
+        @Override
+        public void atItsEnd(Runnable what) {
+            long now = System.nanoTime();
+            if (putOff.isEmpty()) {
+                sinceNanos = now;
             }
-        } catch (Throwable broken) {
-            stopped = true;
-            fatal.accept(broken);
+            if (!putOff.contains(what)) {
+                putOff.add(what);
+            }
+            if (now - sinceNanos > MOST_NANOS) {
+                end();
+            }
         }
-    }
 
-    private boolean workOff() throws Exception {
-        if (taken.isEmpty()) {
-            return false;
+        private void end() {
+            putOff.forEach(Runnable::run);
+            putOff.clear();
         }
-        taken.remove(STOP);
-        @SuppressWarnings("unchecked") // everything but STOP came in through offer(T)
-        var batch = (List<T>) (List<?>) List.copyOf(taken);
-        taken.clear();
-        work.on(batch);
-        return true;
+
+        @Override
+        public void run() {
+            try {
+                while (!stopped) {
+                    boolean worked = turn();
+                    end();
+                    if (!worked) {
+                        rest.take(Loop.this::isIdle, Long.MAX_VALUE);
+                    }
+                }
+            } catch (Throwable broken) {
+                stopped = true;
+                end();
+                fatal.accept(broken);
+            }
+        }
     }
 }

@@ -1,10 +1,10 @@
 package dev.cetera.rpc;
 
+import dev.cetera.node.Rest;
 import dev.cetera.node.Time;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -15,10 +15,7 @@ public final class WatchLoop {
     private final Consumer<Throwable> fatal;
     private final ExecutorService past;
     private final Thread thread;
-
-    /// True from before the last look for work until the thread is awake again. Whoever brings work writes it
-    /// first and looks here second, so either sees the other.
-    private volatile boolean idle;
+    private final Rest rest = new Rest();
 
     /// @param watching makes what is to be turned, of what it needs
     /// @param fatal    told, once, what broke watching; the member must stop then
@@ -28,7 +25,7 @@ public final class WatchLoop {
                 WatchTurns.PAGES_AT_ONCE,
                 Thread.ofPlatform().daemon(true).name("watch-past-", 0).factory());
         this.thread = Thread.ofPlatform().daemon(true).name("watch").unstarted(this::run);
-        this.turns = watching.apply(new WatchTurns.Surroundings(Time.system(), past, this::wake));
+        this.turns = watching.apply(new WatchTurns.Surroundings(Time.system(), past, rest::endSoon));
     }
 
     public WatchTurns turns() {
@@ -42,6 +39,7 @@ public final class WatchLoop {
     /// Ends every call with "server stopped" and waits until the threads are gone.
     public void stop() throws InterruptedException {
         turns.stop();
+        rest.end();
         if (thread.getState() != Thread.State.NEW && thread != Thread.currentThread()) {
             thread.join();
         }
@@ -49,17 +47,11 @@ public final class WatchLoop {
         past.awaitTermination(1, TimeUnit.MINUTES);
     }
 
-    private void wake() {
-        if (idle) {
-            LockSupport.unpark(thread);
-        }
-    }
-
     private void run() {
         try {
             while (!turns.isStopping()) {
                 if (!turns.turn()) {
-                    rest();
+                    rest.take(turns::isIdle, turns.restNanos());
                 }
             }
             turns.end();
@@ -67,13 +59,5 @@ public final class WatchLoop {
             turns.stop();
             fatal.accept(broken);
         }
-    }
-
-    private void rest() {
-        idle = true;
-        if (turns.isIdle()) {
-            LockSupport.parkNanos(this, Math.max(1, turns.restNanos()));
-        }
-        idle = false;
     }
 }

@@ -64,6 +64,11 @@ public final class WatchTurns {
     private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
 
+    /// Whether anybody waits for events. Written before a turn looks at the ring, and read after the ring was
+    /// written: what is appended unseen is found by the turn that begins to care, the next turn of all is soon
+    /// enough otherwise.
+    private volatile boolean watched;
+
     // ---- whoever turns it only ----
     private final Hub hub;
     private final WatchHeaders headers;
@@ -103,7 +108,9 @@ public final class WatchTurns {
     public void publish(Changes changes) {
         if (!changes.events().isEmpty()) {
             ring.append(changes);
-            wake.run();
+            if (watched) {
+                wake.run();
+            }
         }
     }
 
@@ -165,6 +172,7 @@ public final class WatchTurns {
             command.run(hub);
             worked = true;
         }
+        watched = hub.isWatched();
         judgeAgainIfNeedBe();
         worked |= hub.dispatch();
         worked |= sendOutPages();
@@ -179,7 +187,7 @@ public final class WatchTurns {
 
     /// Whether nothing has been brought since the last turn that found nothing to do.
     boolean isIdle() {
-        return inbox.isEmpty() && ring.newest() == hub.dispatched() && !stopping;
+        return inbox.isEmpty() && (!watched || ring.newest() == hub.dispatched()) && !stopping;
     }
 
     /// How long it may rest at most, when nothing is brought meanwhile. Not positive when it may not.

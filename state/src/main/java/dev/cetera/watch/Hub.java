@@ -492,6 +492,11 @@ public final class Hub {
         return dispatched;
     }
 
+    /// Whether anybody is to be told of what is dispatched.
+    public boolean isWatched() {
+        return !interests.isEmpty() || !asking.isEmpty();
+    }
+
     /// Whether a stream is in line for a page.
     public boolean wantsPages() {
         return !line.isEmpty();
