@@ -12,6 +12,7 @@ module dev.cetera.client {
 
     exports dev.cetera.client;
     exports dev.cetera.client.concurrency;
+    exports dev.cetera.client.leasing;
     exports dev.cetera.client.mirror;
     exports dev.cetera.client.namespace;
     exports dev.cetera.client.naming;

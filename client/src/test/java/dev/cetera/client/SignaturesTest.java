@@ -3,6 +3,7 @@ package dev.cetera.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cetera.client.concurrency.Session;
+import dev.cetera.client.leasing.Leasing;
 import dev.cetera.client.mirror.Mirror;
 import dev.cetera.client.namespace.Namespace;
 import dev.cetera.client.naming.NamedServices;
@@ -24,8 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /// Users of the client need not know what it is made of.
 class SignaturesTest {
-    private static final List<Class<?>> ONE_OF_EACH_PACKAGE =
-            List.of(Client.class, Session.class, Mirror.class, Namespace.class, OrderedKV.class, Naming.class);
+    private static final List<Class<?>> ONE_OF_EACH_PACKAGE = List.of(
+            Client.class, Session.class, Leasing.class, Mirror.class, Namespace.class, OrderedKV.class, Naming.class);
     private static final List<Class<?>> DOORS = List.of(Stubs.class, NamedServices.class);
 
     @Test

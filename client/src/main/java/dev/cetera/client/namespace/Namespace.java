@@ -57,12 +57,13 @@ public final class Namespace {
         return new Lease.TimeToLiveResponse(answer.header(), answer.id(), answer.ttl(), answer.grantedTtl(), own);
     }
 
-    Key outer(Key key) {
+    /// What a key in here is called outside.
+    public Key outer(Key key) {
         return prefix.plus(key);
     }
 
-    /// The end of a range without one is where the prefix ends.
-    KeyRange outer(KeyRange keys) {
+    /// The same of a range; the end of one without an end is where the prefix ends.
+    public KeyRange outer(KeyRange keys) {
         if (keys.isSingle()) {
             return KeyRange.of(outer(keys.key()));
         }
@@ -71,7 +72,8 @@ public final class Namespace {
         return KeyRange.between(first, keys.isOpen() ? prefix.prefixEnd() : outer(keys.end()));
     }
 
-    Key inner(Key key) {
+    /// What a key that begins with the prefix is called in here.
+    public Key inner(Key key) {
         return key.without(prefix.length());
     }
 
