@@ -323,6 +323,40 @@ class WatchTest {
         assertThatThrownBy(() -> watching.created().join()).hasCauseInstanceOf(ClosedException.class);
     }
 
+    @Test
+    void aSubscriberThatThrowsWantsNoMore() throws Exception {
+        var seen = new CopyOnWriteArrayList<WatchBatch>();
+        client.watch().publisher(KEYS, WatchOption.DEFAULTS).subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(WatchBatch batch) {
+                seen.add(batch);
+                throw new IllegalStateException("as the test wants it");
+            }
+
+            @Override
+            public void onError(Throwable why) {}
+
+            @Override
+            public void onComplete() {}
+        });
+        var stream = next();
+        create(stream);
+        stream.send(created(3, 10));
+        client.watch().listen(KeyRange.of("other"), WatchOption.DEFAULTS, batch -> {}); // keeps the stream
+        create(stream);
+        stream.send(created(4, 10));
+        stream.send(events(3, 11));
+        stream.send(events(3, 12));
+        var last = Objects.requireNonNull(stream.requests.poll(30, TimeUnit.SECONDS), "the watch goes on");
+        assertThat(last.getCancelRequest().getWatchId()).isEqualTo(3);
+        assertThat(seen).hasSize(1);
+    }
+
     private FakeMember.WatchStream next() throws InterruptedException {
         return Objects.requireNonNull(member.watchStreams.poll(30, TimeUnit.SECONDS), "no watch stream");
     }

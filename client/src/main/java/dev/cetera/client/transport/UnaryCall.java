@@ -236,6 +236,14 @@ final class UnaryCall<Q, A> {
         }
     }
 
+    /// Or may: a call whose time is over, or that was given up, ends without a word from the member, and one
+    /// that hangs must not pass for alive because of those who don't wait for it.
+    private static boolean comesFromTheMember(Status.Code code) {
+        return code != Status.Code.UNAVAILABLE
+                && code != Status.Code.DEADLINE_EXCEEDED
+                && code != Status.Code.CANCELLED;
+    }
+
     private final class Answers extends ClientCall.Listener<A> {
         private final Endpoint asked;
         private final int connection;
@@ -256,7 +264,7 @@ final class UnaryCall<Q, A> {
         @Override
         public void onClose(Status told, Metadata trailers) {
             var status = CallFailure.named(told);
-            if (status.getCode() != Status.Code.UNAVAILABLE) {
+            if (comesFromTheMember(status.getCode())) {
                 asked.heard();
             }
             asked.callEnds();

@@ -8,6 +8,7 @@ import dev.cetera.client.DeadlineException;
 import dev.cetera.client.EtcdException;
 import dev.cetera.client.KeyRange;
 import dev.cetera.client.Value;
+import dev.cetera.client.concurrency.DoubleBarrier;
 import dev.cetera.client.concurrency.Election;
 import dev.cetera.client.concurrency.Mutex;
 import dev.cetera.client.concurrency.Session;
@@ -96,6 +97,32 @@ class LateRequestTest {
             direct.kv().put("x", "1");
             direct.kv().compact(direct.kv().put("x", "2").header().revision());
             waiting.get(30, TimeUnit.SECONDS).unlock();
+        }
+    }
+
+    @Test
+    void whoeverWaitsAtABarrierOutlivesTheHistoryOfIt() throws Exception {
+        var member = evidence.closing(Member.in(evidence.directory(), "solo"));
+        member.start(Program.underTest());
+        var water =
+                evidence.closing(new StandingWater(URI.create(member.endpoint()).getPort()));
+        var client = evidence.closing(Client.builder()
+                .endpoints(water.endpoint())
+                .keepAlive(Duration.ofMillis(500), Duration.ofSeconds(1))
+                .dialTimeout(SOON)
+                .waitUntilConnected()
+                .connect());
+        var direct = evidence.closing(Client.connect(member.endpoint()));
+        try (var early = Session.open(client, SOON);
+                var late = Session.open(direct, SOON)) {
+            var waiting = CompletableFuture.runAsync(() -> new DoubleBarrier(early, "d", 2).enter());
+            Await.await(
+                    "one waits", SOON, () -> member.get("/metrics").body().contains("mvcc_watcher_total 1"));
+            water.stand();
+            new DoubleBarrier(late, "d", 2).enter();
+            direct.kv().put("x", "1");
+            direct.kv().compact(direct.kv().put("x", "2").header().revision());
+            waiting.get(30, TimeUnit.SECONDS);
         }
     }
 

@@ -29,6 +29,7 @@ import dev.cetera.client.concurrency.PriorityQueue;
 import dev.cetera.client.concurrency.ReadWriteMutex;
 import dev.cetera.client.concurrency.Session;
 import dev.cetera.client.concurrency.Stm;
+import dev.cetera.client.leasing.Leasing;
 import dev.cetera.client.mirror.Mirror;
 import dev.cetera.client.namespace.Namespace;
 import dev.cetera.client.naming.NamedServices;
@@ -88,6 +89,13 @@ class RecipesTest {
             kv.commit(Txn.when(held.isHeld()).then(Op.put("report", "done")));
         }
         assertThat(kv.get("report").count()).isEqualTo(1);
+
+        try (var leasing = Leasing.open(client, "leasing/")) {
+            var cached = leasing.kv();
+            cached.get("config"); // from the members
+            cached.get("config"); // from here, until somebody writes it
+            assertThat(leasing.size()).isEqualTo(1);
+        }
 
         kv.put("a", "10");
         kv.put("b", "0");

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cetera.client.leasing;
+
+import org.jspecify.annotations.NullMarked;
