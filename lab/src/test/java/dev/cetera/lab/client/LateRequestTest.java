@@ -92,7 +92,7 @@ class LateRequestTest {
                     "two in the queue",
                     SOON,
                     () -> direct.kv().get(KeyRange.prefix("m/")).count() == 2);
-            water.stand();
+            water.cut();
             held.unlock();
             direct.kv().put("x", "1");
             direct.kv().compact(direct.kv().put("x", "2").header().revision());
@@ -118,7 +118,7 @@ class LateRequestTest {
             var waiting = CompletableFuture.runAsync(() -> new DoubleBarrier(early, "d", 2).enter());
             Await.await(
                     "one waits", SOON, () -> member.get("/metrics").body().contains("mvcc_watcher_total 1"));
-            water.stand();
+            water.cut();
             new DoubleBarrier(late, "d", 2).enter();
             direct.kv().put("x", "1");
             direct.kv().compact(direct.kv().put("x", "2").header().revision());

@@ -55,9 +55,18 @@ final class StandingWater implements AutoCloseable {
         ways.forEach(way -> way.gate = new CountDownLatch(1));
     }
 
+    /// The same, and nothing that the member says comes back over them either.
+    void cut() {
+        ways.forEach(way -> way.backGate = new CountDownLatch(1));
+        stand();
+    }
+
     /// Returns when all that was held up is answered.
     void flow(Duration limit) {
-        ways.forEach(way -> way.gate.countDown());
+        ways.forEach(way -> {
+            way.gate.countDown();
+            way.backGate.countDown();
+        });
         Await.await(
                 "all that came late is answered",
                 limit,
@@ -105,6 +114,7 @@ final class StandingWater implements AutoCloseable {
         private final Set<Integer> late = ConcurrentHashMap.newKeySet();
         private final Set<Integer> answered = ConcurrentHashMap.newKeySet();
         private volatile CountDownLatch gate = new CountDownLatch(0);
+        private volatile CountDownLatch backGate = new CountDownLatch(0);
         private volatile boolean arrived = true;
 
         Way(Socket near) throws IOException {
@@ -159,9 +169,10 @@ final class StandingWater implements AutoCloseable {
                     if (frame.isLast()) {
                         answered.add(frame.stream());
                     }
+                    backGate.await();
                     back.write(frame.bytes);
                 }
-            } catch (IOException gone) {
+            } catch (IOException | InterruptedException gone) {
                 answered.addAll(late);
             }
         }
