@@ -79,8 +79,8 @@ class CallsTest {
     @Test
     void aWriteOnAConnectionThatIsGivenUpIsNotRepeated() throws IOException {
         var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        var member = evidence.closing(new FakeMember(
-                1, false, NettyServerBuilder.forAddress(here).maxConcurrentCallsPerConnection(1)));
+        var member = evidence.closing(
+                new FakeMember(1, false, NettyServerBuilder.forAddress(here).maxConcurrentCallsPerConnection(1)));
         var client = evidence.closing(builder(member)
                 .keepAlive(Duration.ofMillis(200), Duration.ofMillis(200))
                 .connect());

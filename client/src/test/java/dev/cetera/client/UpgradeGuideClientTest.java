@@ -32,10 +32,7 @@ class UpgradeGuideClientTest {
     }
 
     private static ClientBuilder builder(FakeMember member) {
-        return Client.builder()
-                .endpoints(member.endpoint())
-                .dialTimeout(SOON)
-                .waitUntilConnected();
+        return Client.builder().endpoints(member.endpoint()).dialTimeout(SOON).waitUntilConnected();
     }
 
     @Test
@@ -146,8 +143,7 @@ class UpgradeGuideClientTest {
     void aCanceledConnectionIsToldApart() throws IOException {
         var client = client(member());
         client.close();
-        var late = catchThrowableOfType(
-                ClosedException.class, () -> client.kv().get("a"));
+        var late = catchThrowableOfType(ClosedException.class, () -> client.kv().get("a"));
         assertThat(late.isConnectionCanceled()).isTrue();
         assertThat(EtcdException.isConnectionCanceled(late)).isTrue();
         assertThat(EtcdException.isConnectionCanceled(new CancellationException()))

@@ -2,16 +2,13 @@ package dev.cetera.client.leasing;
 
 import dev.cetera.client.CanceledException;
 import dev.cetera.client.Client;
-import dev.cetera.client.DeadlineException;
 import dev.cetera.client.EtcdException.Fate;
 import dev.cetera.client.KV;
 import dev.cetera.client.Key;
 import dev.cetera.client.namespace.Namespace;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Keys that are read often and written seldom, kept here without ever being stale. A linearizable read of a
@@ -62,19 +59,18 @@ public final class Leasing implements AutoCloseable {
     ///     lease would live
     public static Leasing open(Client client, Key prefix, LeasingOption option) {
         var names = new Namespace(prefix);
-        var leasing = new Leasing(client, names, option, await(Tenure.begin(client, names, option), option.ttl()));
+        var leasing = new Leasing(client, names, option, await(Tenure.begin(client, names, option)));
         leasing.follow(leasing.tenure());
         return leasing;
     }
 
-    private static Tenure await(CompletableFuture<Tenure> beginning, Duration limit) {
+    private static Tenure await(CompletableFuture<Tenure> beginning) {
         try {
-            return beginning.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return beginning.get();
         } catch (InterruptedException e) {
+            var unused = beginning.thenAccept(Tenure::end);
             Thread.currentThread().interrupt();
             throw CanceledException.of(Fate.UNKNOWN);
-        } catch (TimeoutException e) {
-            throw DeadlineException.of(Fate.UNKNOWN);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
         }

@@ -5,6 +5,7 @@ import dev.cetera.client.Code;
 import dev.cetera.client.Compare;
 import dev.cetera.client.DeadlineException;
 import dev.cetera.client.EtcdException;
+import dev.cetera.client.EtcdException.Fate;
 import dev.cetera.client.Header;
 import dev.cetera.client.KeepAlive;
 import dev.cetera.client.Key;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +58,16 @@ final class Tenure {
         return client.lease().within(option.ttl()).async().grant(option.ttl()).thenCompose(granted -> {
             var tenure = new Tenure(client, names, option, granted);
             var unused = tenure.lease.lost().thenAccept(why -> tenure.end());
-            return tenure.watch().handle((header, failure) -> {
-                if (failure != null) {
-                    tenure.end();
-                    throw new CompletionException(failure);
-                }
-                return tenure;
-            });
+            return tenure.watch()
+                    .orTimeout(option.ttl().toNanos(), TimeUnit.NANOSECONDS)
+                    .handle((header, failure) -> {
+                        if (failure != null) {
+                            tenure.end();
+                            throw new CompletionException(
+                                    failure instanceof TimeoutException ? DeadlineException.of(Fate.UNKNOWN) : failure);
+                        }
+                        return tenure;
+                    });
         });
     }
 

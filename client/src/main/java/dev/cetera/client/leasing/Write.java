@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Confined to the attempt under way; they follow one another.
 final class Write<T extends OpResponse> {
     /// After so long leasing keys are looked at again, whatever the watch has said.
-    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Leasing leasing;
     private final AsyncKV all;
@@ -171,7 +171,7 @@ final class Write<T extends OpResponse> {
             }
         });
         tenure.owned().notWritten(own);
-        var gone = new ArrayList<CompletableFuture<?>>();
+        var gone = new ArrayList<CompletableFuture<Boolean>>();
         there.forEach((key, leasingKey) -> {
             long since = leasingKey.createRevision();
             if (leasingKey.lease() != tenure.leaseId()) {
@@ -179,21 +179,24 @@ final class Write<T extends OpResponse> {
             } else if (!tenure.owned().has(key, since)) {
                 // Left over, or its answer is still to come, and must not make the key ours then.
                 tenure.owned().forget(key, Long.MAX_VALUE);
-                gone.add(tenure.released(key, since));
+                gone.add(tenure.released(key, since).thenApply(nothing -> true));
             }
         });
         result.then(CompletableFuture.allOf(gone.toArray(CompletableFuture<?>[]::new)), (nothing, failure) -> {
-            listed = seen.header().revision();
             if (failure != null) {
                 result.completeExceptionally(failure);
-            } else {
-                attempt();
+                return;
             }
+            if (gone.stream().allMatch(CompletableFuture::join)) {
+                listed = seen.header().revision();
+            }
+            attempt();
         });
     }
 
-    /// Asks the owner to give a key up. Done when the leasing key is gone, or it is time to look again.
-    private CompletableFuture<@Nullable Void> revoked(KeyValue leasingKey) {
+    /// Asks the owner to give a key up. True when the leasing key is gone, false when it is time to look
+    /// again.
+    private CompletableFuture<Boolean> revoked(KeyValue leasingKey) {
         var name = leasingKey.key();
         var wish = Txn.when(Compare.createRevision(name).equalTo(leasingKey.createRevision()))
                 .then(Op.put(name, Tenure.REVOKE, PutOption.DEFAULTS.keepingLease()));
@@ -201,11 +204,11 @@ final class Write<T extends OpResponse> {
                 .commit(wish)
                 .thenCompose(told -> told.succeeded()
                         ? deleted(name, told.header().revision() + 1)
-                        : CompletableFuture.completedFuture(null));
+                        : CompletableFuture.completedFuture(true));
     }
 
-    private CompletableFuture<@Nullable Void> deleted(Key name, long from) {
-        var done = new CompletableFuture<@Nullable Void>();
+    private CompletableFuture<Boolean> deleted(Key name, long from) {
+        var done = new CompletableFuture<Boolean>();
         var option = WatchOption.DEFAULTS
                 .withStartRevision(from)
                 .withOnly(WatchOption.Events.DELETES)
@@ -213,16 +216,17 @@ final class Write<T extends OpResponse> {
         var watching = leasing.client().watch().listen(KeyRange.of(name), option, new WatchListener() {
             @Override
             public void onBatch(WatchBatch batch) {
-                done.complete(null);
+                done.complete(true);
             }
 
             @Override
             public void onEnd(EtcdException why) {
-                done.complete(null);
+                done.complete(false);
             }
         });
-        var unused = result.whenComplete((nothing, failure) -> done.complete(null));
+        var unused = result.whenComplete((nothing, failure) -> done.complete(false));
         var unusedToo = done.whenComplete((nothing, failure) -> watching.close());
-        return done.completeOnTimeout(null, Math.max(0, Math.min(LOOK_NANOS, limit.leftNanos())), TimeUnit.NANOSECONDS);
+        long wait = Math.max(0, Math.min(LOOK_NANOS, limit.leftNanos()));
+        return done.completeOnTimeout(false, wait, TimeUnit.NANOSECONDS);
     }
 }

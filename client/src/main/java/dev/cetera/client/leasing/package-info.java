@@ -5,7 +5,7 @@
 /// Names and words are those of etcd's own client, so that programs in Java and Go can share a prefix.
 ///
 /// [LeasingKV] reads, [Write] writes; [Owned] is the cache, [Tenure] the lease it stands and falls with and
-/// the watch that brings other's wishes.
+/// the watch that brings others' wishes.
 @NullMarked
 package dev.cetera.client.leasing;
 

@@ -174,10 +174,13 @@ class OwnedTest {
         assertThat(Scope.of(Op.put("m/1", "x")).meets(leasingKeys)).isTrue();
         assertThat(Scope.of(Op.put("m", "x")).meets(leasingKeys)).isFalse();
         assertThat(Scope.of(Op.delete(KeyRange.all())).meets(leasingKeys)).isTrue();
-        assertThat(Scope.of(Op.delete(KeyRange.from(Key.of("n")))).meets(leasingKeys)).isFalse();
-        assertThat(Scope.of(Op.delete(KeyRange.between(Key.of("a"), Key.of("m/")))).meets(leasingKeys))
+        assertThat(Scope.of(Op.delete(KeyRange.from(Key.of("n")))).meets(leasingKeys))
                 .isFalse();
-        assertThat(Scope.of(Txn.of(Txn.of().otherwise(Op.delete(KeyRange.prefix("m"))))).meets(leasingKeys))
+        assertThat(Scope.of(Op.delete(KeyRange.between(Key.of("a"), Key.of("m/"))))
+                        .meets(leasingKeys))
+                .isFalse();
+        assertThat(Scope.of(Txn.of(Txn.of().otherwise(Op.delete(KeyRange.prefix("m")))))
+                        .meets(leasingKeys))
                 .isTrue();
         assertThat(Scope.of(Txn.of(Op.get(KeyRange.all()))).isEmpty()).isTrue();
     }

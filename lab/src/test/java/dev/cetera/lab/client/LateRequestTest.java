@@ -116,8 +116,7 @@ class LateRequestTest {
         try (var early = Session.open(client, SOON);
                 var late = Session.open(direct, SOON)) {
             var waiting = CompletableFuture.runAsync(() -> new DoubleBarrier(early, "d", 2).enter());
-            Await.await(
-                    "one waits", SOON, () -> member.get("/metrics").body().contains("mvcc_watcher_total 1"));
+            Await.await("one waits", SOON, () -> member.get("/metrics").body().contains("mvcc_watcher_total 1"));
             water.cut();
             new DoubleBarrier(late, "d", 2).enter();
             direct.kv().put("x", "1");

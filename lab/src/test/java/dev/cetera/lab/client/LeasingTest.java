@@ -291,6 +291,30 @@ class LeasingTest {
 
     @ParameterizedTest
     @EnumSource(names = "OURS")
+    void noRangeIsWrittenBeforeItsOwnersHaveGivenItUp(Whose whose) throws Exception {
+        var member = started(whose);
+        var water =
+                evidence.closing(new StandingWater(URI.create(member.endpoint()).getPort()));
+        var cutOff = evidence.closing(Client.builder()
+                .endpoints(water.endpoint())
+                .keepAlive(Duration.ofSeconds(4), Duration.ofSeconds(2))
+                .connect());
+        var owner = leasing(cutOff).kv();
+        var direct = client(member);
+        var other = leasing(direct).kv();
+        other.put("k", "old");
+        assertThat(text(owner, "k")).isEqualTo("old");
+        water.cut();
+        // Long enough for it to look again.
+        assertThatThrownBy(() -> other.within(Duration.ofSeconds(3)).delete(KeyRange.prefix("k")))
+                .isInstanceOf(DeadlineException.class);
+        assertThat(direct.kv().get("k").count()).isEqualTo(1);
+        assertThat(other.within(SOON).delete(KeyRange.prefix("k")).deleted()).isEqualTo(1);
+        assertThat(owner.within(SOON).get("k").count()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "OURS")
     void aRevocationIsNotMissedWithTheHistoryOfIt(Whose whose) throws Exception {
         var member = started(whose);
         var water =
