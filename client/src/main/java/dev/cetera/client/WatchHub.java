@@ -193,7 +193,7 @@ final class WatchHub {
     private void canceled(Watcher watcher, WatchResponse answer) {
         var reason = answer.getCancelReason();
         if (answer.getCompactRevision() != 0) {
-            end(watcher, new CompactedException(answer.getCompactRevision()));
+            end(watcher, new CompactedException(answer.getCompactRevision(), Protos.header(answer.getHeader())));
         } else if (reason.equals(Refusal.INVALID_TOKEN.text())
                 || (reason.equals(Refusal.PERMISSION_DENIED.text())
                         && calls.transport().hasLogin()

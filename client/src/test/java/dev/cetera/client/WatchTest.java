@@ -175,6 +175,7 @@ class WatchTest {
             assertThat(thread.batches).hasSize(1);
             assertThat(thread.end).isInstanceOfSatisfying(CompactedException.class, end -> {
                 assertThat(end.compactRevision()).isEqualTo(80);
+                assertThat(end.header().revision()).isEqualTo(90);
                 assertThat(end).hasMessage("etcdserver: mvcc: required revision has been compacted");
             });
         }

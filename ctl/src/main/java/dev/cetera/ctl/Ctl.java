@@ -80,12 +80,14 @@ public final class Ctl {
     private int act(Command.Action<Session> action, CommandLine<Session> line, List<String> arguments) {
         try (var session = new Session(line, arguments, terminal)) {
             GlobalFlags.fromEnvironment(line.flags(), terminal.environment(), this::warn);
-            action.run(session);
-            return Exit.SUCCESS.code();
-        } catch (Failure e) {
-            return failed(e);
-        } catch (EtcdException e) {
-            return failed(new Failure(Exit.ERROR, RpcException.told(e)));
+            try {
+                action.run(session);
+                return Exit.SUCCESS.code();
+            } catch (Failure e) {
+                return explained(e, session);
+            } catch (EtcdException e) {
+                return explained(new Failure(Exit.ERROR, RpcException.told(e)), session);
+            }
         } catch (IOException e) {
             return failed(new Failure(Exit.IO, e.getMessage()));
         } catch (InterruptedException e) {
@@ -94,6 +96,16 @@ public final class Ctl {
         } catch (Exception e) {
             return failed(new Failure(Exit.ERROR, e.toString()));
         }
+    }
+
+    /// Scripts look for the error in the last line; what may be the reason stands before it.
+    private int explained(Failure failure, Session session) throws InterruptedException {
+        if (!failure.isTold()) {
+            var troubles = session.troubles(failure);
+            terminal.out().flush();
+            troubles.forEach(terminal.err()::println);
+        }
+        return failed(failure);
     }
 
     private int failed(Failure failure) {

@@ -3,6 +3,8 @@ package dev.cetera.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -72,6 +74,20 @@ class CtlTest {
     @Test
     void withoutEndpointsThereIsNoConnection() {
         fails(2, "etcdclient: no available endpoints", "get", "a", "--endpoints=");
+    }
+
+    @Test
+    void whyNobodyAnswersStandsBeforeTheErrorThatScriptsKnow() throws IOException {
+        String closed;
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closed = "127.0.0.1:" + server.getLocalPort();
+        }
+        var typed = Typed.line("get", "a", "--endpoints", closed, "--command-timeout=100ms");
+        assertThat(typed)
+                .isEqualTo(new Typed(
+                        1,
+                        "",
+                        closed + ": connection refused (no member serves there)\nError: context deadline exceeded\n"));
     }
 
     @Test

@@ -45,7 +45,8 @@ final class ElectCommand {
     }
 
     private static void campaign(Session session, Election election, Value proposal) throws Failure, IOException {
-        try (var lease = dev.cetera.client.concurrency.Session.open(session.client())) {
+        // Interrupted from the first step on, or a lease that was just granted would outlive the program.
+        try (var lease = Waiting.interruptibly(() -> dev.cetera.client.concurrency.Session.open(session.client()))) {
             var office = Waiting.interruptibly(() -> election.campaign(lease, proposal));
             var request = RangeRequest.newBuilder()
                     .setKey(ByteString.copyFrom(office.key().buffer()))

@@ -7,7 +7,26 @@ import java.util.Map;
 
 /// Programs that commands start. They write where this one writes.
 final class Exec {
+    /// What Java adds to the number of a signal that ended a program.
+    private static final int SIGNALED = 128;
+
     private Exec() {}
+
+    /// As Go calls those that end programs.
+    private static String signal(int number) {
+        return switch (number) {
+            case 1 -> "hangup";
+            case 2 -> "interrupt";
+            case 3 -> "quit";
+            case 6 -> "aborted";
+            case 9 -> "killed";
+            case 11 -> "segmentation fault";
+            case 13 -> "broken pipe";
+            case 14 -> "alarm clock";
+            case 15 -> "terminated";
+            default -> "signal " + number;
+        };
+    }
 
     /// Waits for it; the outcome is empty if it went well, or else `exit status 1` and the like.
     static String run(Session session, List<String> command, Map<String, String> more) throws InterruptedException {
@@ -19,7 +38,7 @@ final class Exec {
         builder.environment().putAll(more);
         try {
             int code = builder.start().waitFor();
-            return code == 0 ? "" : code > 128 ? "signal: " + (code - 128) : "exit status " + code;
+            return code == 0 ? "" : code > SIGNALED ? "signal: " + signal(code - SIGNALED) : "exit status " + code;
         } catch (IOException e) {
             var program = command.getFirst();
             return program.contains("/")

@@ -27,8 +27,9 @@ final class LockCommand {
         var words = session.words();
         session.needs(!words.isEmpty(), "lock takes a lock name argument and an optional command to execute.");
         var ttl = Duration.ofSeconds(session.flags().number("ttl"));
-        var client = session.client();
-        try (var lease = dev.cetera.client.concurrency.Session.open(client, ttl)) {
+        // Interrupted from the first step on, or a lease that was just granted would outlive the program.
+        try (var lease =
+                Waiting.interruptibly(() -> dev.cetera.client.concurrency.Session.open(session.client(), ttl))) {
             var held = Waiting.interruptibly(() -> new Mutex(lease, words.getFirst()).lock());
             if (words.size() > 1) {
                 exec(session, held, words.subList(1, words.size()));

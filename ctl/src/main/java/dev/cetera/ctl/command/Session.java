@@ -11,6 +11,7 @@ import dev.cetera.ctl.print.Format;
 import dev.cetera.ctl.print.GoNumbers;
 import dev.cetera.ctl.print.Out;
 import dev.cetera.ctl.print.ProgressBar;
+import dev.cetera.ctl.rpc.Diagnosis;
 import dev.cetera.ctl.rpc.Rpc;
 import dev.cetera.ctl.rpc.RpcException;
 import dev.cetera.ctl.rpc.Target;
@@ -21,8 +22,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +36,14 @@ public final class Session implements AutoCloseable {
     private static final DateTimeFormatter LOGGED =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
 
+    /// What errors say when no member answered.
+    private static final List<String> UNANSWERED = List.of("context deadline exceeded", "unhealthy cluster");
+
     private final CommandLine<Session> line;
     private final List<String> arguments;
     private final Terminal terminal;
     private final List<Runnable> open = new ArrayList<>();
+    private final Set<Target> targets = new LinkedHashSet<>();
     private @Nullable Rpc rpc;
     private @Nullable Target target;
 
@@ -146,6 +154,7 @@ public final class Session implements AutoCloseable {
                 GlobalFlags.told(flags()).forEach(terminal.err()::println);
             }
             target = GlobalFlags.target(flags(), passwords());
+            targets.add(target);
             if (target.endpoints().isEmpty()) {
                 throw new Failure(Exit.BAD_CONNECTION, "etcdclient: no available endpoints");
             }
@@ -183,6 +192,7 @@ public final class Session implements AutoCloseable {
 
     /// Another client; it too ends with this.
     Client client(Target to) throws Failure {
+        targets.add(to);
         try {
             var made = to.client();
             open.add(made::close);
@@ -192,6 +202,27 @@ public final class Session implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw Failure.badArguments(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// Why endpoints can't be reached, a line each, for a run that failed because it got no answer.
+    public List<String> troubles(Failure failure) throws InterruptedException {
+        var message = String.valueOf(failure.getMessage());
+        if (UNANSWERED.stream().noneMatch(message::contains)) {
+            return List.of();
+        }
+        var found = new ConcurrentSkipListSet<String>();
+        var threads = new ArrayList<Thread>();
+        for (var each : targets) {
+            for (var endpoint : each.endpoints()) {
+                threads.add(Thread.ofVirtual()
+                        .name("diagnosis")
+                        .start(() -> Diagnosis.of(endpoint, each.encryption()).ifPresent(found::add)));
+            }
+        }
+        for (var thread : threads) {
+            thread.join();
+        }
+        return List.copyOf(found);
     }
 
     /// Done when the run ends.

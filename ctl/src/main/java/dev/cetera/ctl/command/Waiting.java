@@ -1,8 +1,8 @@
 package dev.cetera.ctl.command;
 
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
 
 /// Waits that a signal ends.
 final class Waiting {
@@ -30,12 +30,17 @@ final class Waiting {
         }
     }
 
+    /// Something that may take long.
+    interface Step<T> {
+        T take() throws Failure, IOException;
+    }
+
     /// Does what a signal interrupts.
-    static <T> T interruptibly(Supplier<T> what) {
+    static <T> T interruptibly(Step<T> what) throws Failure, IOException {
         var self = Thread.currentThread();
         var signals = Signals.on(self::interrupt);
         try {
-            return what.get();
+            return what.take();
         } finally {
             signals.close();
         }

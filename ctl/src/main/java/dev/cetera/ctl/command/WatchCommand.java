@@ -2,6 +2,7 @@ package dev.cetera.ctl.command;
 
 import dev.cetera.api.etcdserverpb.WatchResponse;
 import dev.cetera.client.Client;
+import dev.cetera.client.ClosedException;
 import dev.cetera.client.CompactedException;
 import dev.cetera.client.EtcdException;
 import dev.cetera.ctl.line.Command;
@@ -93,11 +94,14 @@ final class WatchCommand {
                     show(session, Messages.watch(batch), words.exec());
                 }
             }
+        } catch (ClosedException e) {
+            // The program is ending for another reason, which is told.
+            return;
         } catch (EtcdException e) {
             session.complain("watch was canceled (" + RpcException.told(e) + ")");
             var end = WatchResponse.newBuilder().setCanceled(true);
             if (e instanceof CompactedException compacted) {
-                end.setCompactRevision(compacted.compactRevision());
+                end.setHeader(Messages.header(compacted.header())).setCompactRevision(compacted.compactRevision());
             }
             session.print(KeyAnswers.watch(end.build()));
         }
