@@ -42,6 +42,8 @@ jvm_options() {
         sim) jvm+=(-XX:+UseParallelGC -XX:MaxRAMPercentage=50) ;;
         mutations) jvm+=(-XX:+UseParallelGC -XX:TieredStopAtLevel=1 -Xmx4g) ;;
         campaign) jvm+=(-XX:+UseSerialGC -Xmx2g) ;;
+        # The hot classes of a server, with its collector: barriers cost, too.
+        micro) jvm+=(-XX:+UseG1GC -Xmx1500m) ;;
         *) jvm+=(-XX:+UseSerialGC -Xmx512m) ;;
       esac
       jvm+=(-XX:+UseCompactObjectHeaders -Dio.netty.eventLoopThreads=2 -Dcetera.root="$root")

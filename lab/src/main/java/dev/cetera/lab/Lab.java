@@ -6,6 +6,7 @@ import dev.cetera.lab.load.Bench;
 import dev.cetera.lab.load.Footprint;
 import dev.cetera.lab.load.Idle;
 import dev.cetera.lab.load.Pauses;
+import dev.cetera.lab.micro.MicroCommand;
 import dev.cetera.lab.mutation.MutationsCommand;
 import dev.cetera.lab.sim.SimCommand;
 import picocli.CommandLine;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
             Footprint.class,
             FuzzCommand.class,
             Idle.class,
+            MicroCommand.class,
             MutationsCommand.class,
             Pauses.class,
             SimCommand.class
