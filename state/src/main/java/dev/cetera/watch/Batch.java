@@ -12,11 +12,14 @@ final class Batch {
 
     Batch(Changes changes) {
         this.revision = changes.revision();
-        this.changes = changes.events().stream().map(Change::new).toList();
+        var events = changes.events();
+        var made = new Change[events.size()];
         long sum = 64;
-        for (var change : this.changes) {
-            sum += change.weight();
+        for (int i = 0; i < made.length; i++) {
+            made[i] = new Change(events.get(i));
+            sum += made[i].weight();
         }
+        this.changes = List.of(made);
         this.weight = sum;
     }
 
