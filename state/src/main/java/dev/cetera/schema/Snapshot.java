@@ -26,6 +26,10 @@ public final class Snapshot implements Closeable {
     private final ReadTx tx;
     private final long generation;
 
+    /// [Bucket#KEY], once somebody has asked for it: lists ask for each of their records. Threads that look
+    /// for it at the same time find equal ones, which are immutable.
+    private dev.cetera.bolt.@Nullable Bucket revisions;
+
     Snapshot(ReadTx tx, long generation) {
         this.tx = tx;
         this.generation = generation;
@@ -86,7 +90,16 @@ public final class Snapshot implements Closeable {
 
     /// Value of a key, null when there is none.
     public byte @Nullable [] get(Bucket bucket, byte[] key) throws IOException {
-        return in(bucket.bytes()).get(key);
+        return (bucket == Bucket.KEY ? revisions() : in(bucket.bytes())).get(key);
+    }
+
+    private dev.cetera.bolt.Bucket revisions() throws IOException {
+        var known = revisions;
+        if (known == null) {
+            known = in(Bucket.KEY.bytes());
+            revisions = known;
+        }
+        return known;
     }
 
     /// A cursor before the first key of a bucket.
