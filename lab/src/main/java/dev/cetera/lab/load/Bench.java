@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Puts load on a server: throughput, latency, processor time for each operation, memory.",
             "Without --endpoints it starts bin/cetera on a fresh data directory; with --against also the other",
-            "server, one after the other, with the same load. Keys are written into the server that is tried."
+            "server, one after the other, with the same load. Keys are written into the server that is tried.",
+            "Each row is told when it is measured (and written to --csv), the table in the end."
         },
         footerHeading = "%nWorkloads (if none is named: all, and put@1, put@100, put@16000):%n",
         modelTransformer = Bench.WorkloadList.class,
@@ -56,85 +57,59 @@ public final class Bench implements Callable<Integer> {
     private @Nullable Long pid;
 
     @Mixin
-    private Contenders contenders = new Contenders();
+    private Contenders contenders;
 
     @Option(
             names = "--rounds",
-            defaultValue = "1",
             description = "Rounds, each on fresh data; the servers take turns in beginning (${DEFAULT-VALUE}).")
     private int rounds = 1;
 
-    @Option(
-            names = "--clients",
-            defaultValue = "1000",
-            description = "Clients, one request in flight each (${DEFAULT-VALUE}).")
+    @Option(names = "--clients", description = "Clients, one request in flight each (${DEFAULT-VALUE}).")
     private int clients = 1000;
 
-    @Option(names = "--conns", defaultValue = "100", description = "Connections that they share (${DEFAULT-VALUE}).")
+    @Option(
+            names = {"--connections", "--conns"},
+            description = "Connections that they share (${DEFAULT-VALUE}).")
     private int connections = 100;
 
-    @Option(
-            names = "--total",
-            defaultValue = "0",
-            description = "Requests a workload, instead of a time; without warm-up.")
+    @Option(names = "--total", description = "Requests a workload, instead of a time; without warm-up.")
     private long total;
 
-    @Option(
-            names = "--duration",
-            defaultValue = "8",
-            paramLabel = "SECONDS",
-            description = "Measured time a workload (${DEFAULT-VALUE}).")
-    private double duration = 8;
+    @Option(names = "--duration", paramLabel = "SECONDS", description = "Measured time a workload (${DEFAULT-VALUE}).")
+    private double duration = 4;
 
     @Option(
             names = "--warm-up",
-            defaultValue = "10",
             paramLabel = "SECONDS",
-            description =
-                    "Time under load before that, long enough for a JVM to have compiled what it runs (${DEFAULT-VALUE}).")
-    private double warmUp = 10;
+            description = "Time under load before that, in which a JVM compiles what it runs (${DEFAULT-VALUE}).")
+    private double warmUp = 4;
 
     @Option(
             names = "--rate",
-            defaultValue = "0",
             description =
                     "Requests a second in all, latency counted from when each was due (0: as fast as answers come).")
     private long rate;
 
-    @Option(names = "--key-size", defaultValue = "8", description = "Bytes (${DEFAULT-VALUE}).")
-    private int keySize = 8;
-
-    @Option(names = "--val-size", defaultValue = "256", description = "Bytes (${DEFAULT-VALUE}).")
-    private int valueSize = 256;
-
     @Option(
             names = "--members",
-            defaultValue = "1",
             description = "Of the cluster that is started, all on this machine (${DEFAULT-VALUE}).")
     private int members = 1;
 
-    @Option(names = "--keys", defaultValue = "100000", description = "Size of the key space (${DEFAULT-VALUE}).")
-    private int keys = 100_000;
+    @Mixin
+    private Data data = new Data(100_000);
 
-    @Option(
-            names = "--list-keys",
-            defaultValue = "1000",
-            description = "Keys in one answer of list-* (${DEFAULT-VALUE}).")
+    @Option(names = "--list-keys", description = "Keys in one answer of list-* (${DEFAULT-VALUE}).")
     private int listKeys = 1000;
 
-    @Option(names = "--watchers", defaultValue = "1000", description = "Watchers of watch-* (${DEFAULT-VALUE}).")
-    private int watchers = 1000;
+    @Option(names = "--watchers", description = "Watchers of watch-* (${DEFAULT-VALUE}).")
+    private int watchers = 10_000;
 
     @Option(
             names = "--history",
-            defaultValue = "500000",
             description = "Revisions that the watchers of watch-catchup are behind (${DEFAULT-VALUE}).")
     private int history = 500_000;
 
-    @Option(
-            names = "--seed",
-            defaultValue = "1",
-            description = "Of the order in which keys are drawn (${DEFAULT-VALUE}).")
+    @Option(names = "--seed", description = "Of the order in which keys are drawn (${DEFAULT-VALUE}).")
     private long seed = 1;
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Write the results there as CSV, too.")
@@ -144,6 +119,14 @@ public final class Bench implements Callable<Integer> {
     private @Nullable Path plot;
 
     private final Progress progress = Progress.onStandardError();
+
+    public Bench() {
+        this(new Contenders());
+    }
+
+    Bench(Contenders contenders) {
+        this.contenders = contenders;
+    }
 
     /// Lists the workloads at the end of the help.
     static final class WorkloadList implements IModelTransformer {
@@ -163,6 +146,7 @@ public final class Bench implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Settings settings;
         List<Row> chosen;
+        List<Program> programs;
         try {
             settings = settings();
             Settings base = settings;
@@ -171,15 +155,16 @@ public final class Bench implements Callable<Integer> {
                     : workloads.stream().map(title -> Row.of(title, base)).toList();
             endpoints.forEach(Connections::parse);
             checkTogether();
+            programs = contenders.programs();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage(), e);
         }
         String caption = caption(settings);
         progress.say(caption);
+        progress.say(Report.head().stripTrailing());
         var trial = new Trial(settings, progress);
         Results results = new Results();
         if (endpoints.isEmpty()) {
-            List<Program> programs = contenders.programs();
             for (int round = 0; round < rounds; round++) {
                 for (Program program : round % 2 == 0 ? programs : programs.reversed()) {
                     runStarted(program, trial, chosen, results);
@@ -189,10 +174,9 @@ public final class Bench implements Callable<Integer> {
             var target = new Target("server", endpoints, pid == null ? List.of() : List.of(pid));
             runAll(target, trial, chosen, results);
         }
-        System.out.print(Report.table(results.inOrder()));
-        if (csv != null) {
-            Report.writeCsv(csv, results.inOrder());
-        }
+        var out = Objects.requireNonNull(spec).commandLine().getOut();
+        out.print(Report.table(results.inOrder()));
+        out.flush();
         if (plot != null) {
             Plot.write(plot, caption, results.inOrder());
         }
@@ -203,7 +187,6 @@ public final class Bench implements Callable<Integer> {
         if (!endpoints.isEmpty() && contenders.several()) {
             throw new IllegalArgumentException("--against starts both servers itself; it does not go with --endpoints");
         }
-        contenders.check();
         if (members < 1) {
             throw new IllegalArgumentException("--members " + members + ": expected at least 1");
         }
@@ -223,9 +206,9 @@ public final class Bench implements Callable<Integer> {
                 Duration.ofMillis(Math.round(duration * 1000)),
                 Duration.ofMillis(Math.round(warmUp * 1000)),
                 rate,
-                keySize,
-                valueSize,
-                keys,
+                data.keySize(),
+                data.valueSize(),
+                data.keys(),
                 listKeys,
                 watchers,
                 history,
@@ -254,25 +237,27 @@ public final class Bench implements Callable<Integer> {
 
     private void runStarted(Program program, Trial trial, List<Row> chosen, Results results)
             throws IOException, InterruptedException {
-        // A long run of puts must not end at the default quota.
-        contenders.fresh(
-                members,
-                cluster -> {
-                    cluster.start(Collections.nCopies(members, program));
-                    var target = new Target(
-                            program.name(),
-                            cluster.members().stream().map(Member::endpoint).toList(),
-                            cluster.members().stream().map(Member::pid).toList());
-                    runAll(target, trial, chosen, results);
-                },
-                "--quota-backend-bytes=8589934592");
+        contenders.fresh(members, cluster -> {
+            cluster.start(Collections.nCopies(members, program));
+            var target = new Target(
+                    program.name(),
+                    cluster.members().stream().map(Member::endpoint).toList(),
+                    cluster.members().stream().map(Member::pid).toList());
+            runAll(target, trial, chosen, results);
+        });
     }
 
     private void runAll(Target target, Trial trial, List<Row> chosen, Results results)
             throws IOException, InterruptedException {
         trial.fill(target);
         for (Row row : chosen) {
-            results.add(trial.run(target, row));
+            Result result = trial.run(target, row);
+            results.add(result);
+            // A long run that is broken off has told, and kept, what it had.
+            progress.say(Report.row(result).stripTrailing());
+            if (csv != null) {
+                Report.writeCsv(csv, results.inOrder());
+            }
         }
     }
 

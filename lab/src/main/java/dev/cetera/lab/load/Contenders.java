@@ -8,15 +8,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// The options that say which servers are compared, and where their data lies.
 final class Contenders {
+    /// A long run of puts must not end at the default quota.
+    private static final String ROOM = "--quota-backend-bytes=8589934592";
+
     @Option(
             names = "--server",
-            defaultValue = "cetera",
             paramLabel = "PROGRAM",
             description =
                     "Server to start: cetera, etcd, or the path of one that takes etcd's flags (${DEFAULT-VALUE}).")
@@ -34,26 +41,41 @@ final class Contenders {
                     "Where data directories are made (the system's temporary folder). Its disk is part of what is measured.")
     private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
 
+    private final Function<String, Program> named;
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    Contenders() {
+        this(Program::named);
+    }
+
+    /// @param named what a name on the command line stands for
+    Contenders(Function<String, Program> named) {
+        this.named = named;
+    }
+
     /// What is done with a cluster that is not started yet.
     interface Use {
         void of(Cluster cluster) throws IOException, InterruptedException;
-    }
-
-    /// Refuses to compare a program with itself.
-    void check() {
-        if (server.equals(against)) {
-            throw new IllegalArgumentException("--against " + against + ": expected another program than --server");
-        }
     }
 
     boolean several() {
         return against != null;
     }
 
+    /// One or two.
+    ///
+    /// @throws ParameterException when a program is to be compared with itself
     List<Program> programs() {
-        var programs = new ArrayList<>(List.of(Program.named(server)));
+        if (server.equals(against)) {
+            throw new ParameterException(
+                    Objects.requireNonNull(command).commandLine(),
+                    "--against " + against + ": expected another program than --server");
+        }
+        var programs = new ArrayList<>(List.of(named.apply(server)));
         if (against != null) {
-            programs.add(Program.named(against));
+            programs.add(named.apply(against));
         }
         return programs;
     }
@@ -63,13 +85,9 @@ final class Contenders {
     }
 
     /// Gives `use` the members of a new cluster with fresh directories, which are gone afterwards.
-    void fresh(int members, Use use, String... flags) throws IOException, InterruptedException {
-        fresh(dir, members, use, flags);
-    }
-
-    static void fresh(Path dir, int members, Use use, String... flags) throws IOException, InterruptedException {
+    void fresh(int members, Use use) throws IOException, InterruptedException {
         Path root = Files.createTempDirectory(dir, "cetera-lab-");
-        try (Cluster cluster = Cluster.of(root, members, flags)) {
+        try (Cluster cluster = Cluster.of(root, members, ROOM)) {
             use.of(cluster);
         } finally {
             deleteTree(root);

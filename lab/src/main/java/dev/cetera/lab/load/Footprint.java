@@ -17,14 +17,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `bin/lab footprint`: what one member takes of a machine, and how soon it serves.
@@ -36,55 +34,56 @@ import picocli.CommandLine.Spec;
                 "Measures what one member takes: time to serving, memory, disk; empty, full, watched, overwritten.",
         mixinStandardHelpOptions = true)
 public final class Footprint implements Callable<Integer> {
-    /// Entries behind the last snapshot when a member is killed: as many as come between two by default.
-    private static final int LOG_ENTRIES = 100_000;
-
-    /// The collector and the write-back of pages have done what they do soon.
-    private static final long SETTLE_SECONDS = 5;
-
     @Spec
     private @Nullable CommandSpec spec;
 
     @Mixin
-    private Contenders contenders = new Contenders();
+    private Contenders contenders;
 
-    @Option(names = "--keys", defaultValue = "1000000", description = "Of 8 bytes (${DEFAULT-VALUE}).")
-    private int keys = 1_000_000;
+    @Mixin
+    private Data data = new Data(1_000_000);
 
-    @Option(names = "--val-size", defaultValue = "256", description = "Bytes (${DEFAULT-VALUE}).")
-    private int valueSize = 256;
-
-    @Option(
-            names = "--overwrites",
-            defaultValue = "1000000",
-            description = "Puts on top, ten times compacted in between (${DEFAULT-VALUE}).")
+    @Option(names = "--overwrites", description = "Puts on top, ten times compacted in between (${DEFAULT-VALUE}).")
     private int overwrites = 1_000_000;
 
-    @Option(names = "--watchers", defaultValue = "10000", description = "One key each (${DEFAULT-VALUE}).")
+    @Option(names = "--watchers", description = "One key each (${DEFAULT-VALUE}).")
     private int watchers = 10_000;
 
-    @Option(
-            names = "--sockets",
-            defaultValue = "10000",
-            description = "Connections that say nothing (${DEFAULT-VALUE}).")
+    @Option(names = "--sockets", description = "Connections that say nothing (${DEFAULT-VALUE}).")
     private int sockets = 10_000;
+
+    @Option(
+            names = "--log-entries",
+            description = "Puts just before it is killed: as many as come between two snapshots (${DEFAULT-VALUE}).")
+    private int logEntries = 100_000;
+
+    @Option(
+            names = "--settle",
+            paramLabel = "SECONDS",
+            description =
+                    "Before memory is looked at, for the collector and the write-back of pages (${DEFAULT-VALUE}).")
+    private double settle = 5;
 
     private final Progress progress = Progress.onStandardError();
 
+    public Footprint() {
+        this(new Contenders());
+    }
+
+    Footprint(Contenders contenders) {
+        this.contenders = contenders;
+    }
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        try {
-            contenders.check();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage(), e);
-        }
         var figures = new LinkedHashMap<String, List<Double>>();
         List<Program> programs = contenders.programs();
         for (Program program : programs) {
-            contenders.fresh(
-                    1, cluster -> new Course(program, cluster, figures).run(), "--quota-backend-bytes=8589934592");
+            contenders.fresh(1, cluster -> new Course(program, cluster, figures).run());
         }
-        System.out.print(table(programs, figures));
+        var out = Objects.requireNonNull(spec).commandLine().getOut();
+        out.print(table(programs, figures));
+        out.flush();
         return 0;
     }
 
@@ -99,7 +98,7 @@ public final class Footprint implements Callable<Integer> {
             this.program = program;
             this.member = cluster.member(0);
             this.figures = figures;
-            this.writing = Settings.plain(keys, valueSize, Math.max(1, overwrites / 10));
+            this.writing = Settings.plain(data, Math.max(1, overwrites / 10));
         }
 
         void run() throws IOException, InterruptedException {
@@ -113,19 +112,19 @@ public final class Footprint implements Callable<Integer> {
 
         private void empty() throws IOException, InterruptedException {
             note("start with nothing, s", secondsToServing());
-            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            Stopwatch.pass(settle);
             noteMemory("memory with nothing, MB");
         }
 
         private void full() throws IOException, InterruptedException {
-            say("writes " + keys + " keys");
+            say("writes " + data.keys() + " keys");
             new Trial(writing, progress).fill(target());
-            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            Stopwatch.pass(settle);
             noteMemory("memory with the keys, MB");
             note("file with the keys, MB", databaseBytes() / 1e6);
             note("  end, s", Stopwatch.seconds(member::terminate));
             note("  start with the keys, s", secondsToServing());
-            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            Stopwatch.pass(settle);
             noteMemory("  memory after that start, MB");
         }
 
@@ -141,7 +140,7 @@ public final class Footprint implements Callable<Integer> {
             }
             note("written to disk per put, bytes", (writtenBytes() - written) / (double) overwrites);
             note("processor per put, us", (ProcessFigures.of(member.pid()).cpuNanos() - before) / 1e3 / overwrites);
-            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            Stopwatch.pass(settle);
             noteMemory("memory after the overwrites, MB");
             note("file after the overwrites, MB", databaseBytes() / 1e6);
         }
@@ -151,7 +150,8 @@ public final class Footprint implements Callable<Integer> {
             try (var later = Executors.newSingleThreadScheduledExecutor(
                             Thread.ofPlatform().name("later").daemon().factory());
                     var connections = new Connections(target().endpoints(), 100);
-                    var _ = new WatchLoad(writing, connections, new Meter(0, later), Math.min(watchers, keys), 1, 1)) {
+                    var _ = new WatchLoad(
+                            writing, connections, new Meter(0, later), Math.min(watchers, data.keys()), 1, 1)) {
                 noteMemory("memory with watchers, MB");
                 later.shutdownNow();
             }
@@ -176,7 +176,7 @@ public final class Footprint implements Callable<Integer> {
         private void killed() throws IOException, InterruptedException {
             say("is killed");
             try (var connections = new Connections(target().endpoints(), 100)) {
-                CatchUpLoad.write(Settings.plain(keys, valueSize, LOG_ENTRIES), connections);
+                CatchUpLoad.write(Settings.plain(data, logEntries), connections);
             }
             member.kill();
             note("start after a kill, s", secondsToServing());

@@ -4,12 +4,12 @@ import dev.cetera.lab.cluster.Cluster;
 import dev.cetera.lab.cluster.Member;
 import dev.cetera.lab.cluster.Program;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `bin/lab idle`: what a cluster costs while nobody uses it, and how soon it serves.
@@ -18,29 +18,22 @@ import picocli.CommandLine.Option;
         description = "Measures a cluster that nobody uses: time to serving, memory, processor.",
         mixinStandardHelpOptions = true)
 public final class Idle implements Callable<Integer> {
-    @Option(
-            names = "--server",
-            defaultValue = "cetera,etcd",
-            split = ",",
-            description = "cetera, etcd, or the paths of programs that take etcd's flags (default: ${DEFAULT-VALUE}).")
-    private List<String> servers = List.of("cetera", "etcd");
+    @Mixin
+    private Contenders contenders = new Contenders();
 
-    @Option(names = "--members", defaultValue = "3", description = "Of each cluster (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--members", description = "Of each cluster (${DEFAULT-VALUE}).")
     private int members = 3;
 
-    @Option(names = "--seconds", defaultValue = "30", description = "To measure (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seconds", description = "To measure (${DEFAULT-VALUE}).")
     private int seconds = 30;
-
-    @Option(names = "--dir", description = "Where data directories are made (the system's temporary folder).")
-    private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         System.out.printf(
                 "%-10s %12s %12s %12s %14s %14s%n",
                 "server", "new cluster", "all restart", "one restart", "memory each", "processor each");
-        for (String server : servers) {
-            Contenders.fresh(dir, members, cluster -> measure(Program.named(server), cluster));
+        for (Program program : contenders.programs()) {
+            contenders.fresh(members, cluster -> measure(program, cluster));
         }
         return 0;
     }

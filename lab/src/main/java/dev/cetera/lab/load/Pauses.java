@@ -25,14 +25,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `bin/lab pauses`: how long clients with little to ask wait while a server has something big to do.
@@ -60,41 +58,40 @@ public final class Pauses implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
-    private Contenders contenders = new Contenders();
+    private Contenders contenders;
 
-    @Option(names = "--keys", defaultValue = "100000", description = "Size of the key space (${DEFAULT-VALUE}).")
-    private int keys = 100_000;
-
-    @Option(names = "--val-size", defaultValue = "256", description = "Bytes (${DEFAULT-VALUE}).")
-    private int valueSize = 256;
+    @Mixin
+    private Data data = new Data(100_000);
 
     @Option(
             names = "--history",
-            defaultValue = "500000",
             description = "Revisions that are read by a watcher, and then compacted (${DEFAULT-VALUE}).")
     private int history = 500_000;
 
-    @Option(
-            names = "--lists",
-            defaultValue = "20",
-            description = "Full lists that are asked for at once (${DEFAULT-VALUE}).")
+    @Option(names = "--lists", description = "Full lists that are asked for at once (${DEFAULT-VALUE}).")
     private int lists = 20;
 
     @Option(
             names = "--least",
-            defaultValue = "5",
             paramLabel = "SECONDS",
             description = "Each is measured at least that long (${DEFAULT-VALUE}).")
-    private int least = 5;
+    private double least = 5;
 
     @Option(
             names = "--warm-up",
-            defaultValue = "15",
             paramLabel = "SECONDS",
             description = "Under the small load before the first (${DEFAULT-VALUE}).")
-    private int warmUp = 15;
+    private double warmUp = 15;
 
     private final Progress progress = Progress.onStandardError();
+
+    public Pauses() {
+        this(new Contenders());
+    }
+
+    Pauses(Contenders contenders) {
+        this.contenders = contenders;
+    }
 
     /// One thing that keeps the server busy, from beginning to end.
     private interface Work {
@@ -106,16 +103,13 @@ public final class Pauses implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        try {
-            contenders.check();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage(), e);
-        }
         var lines = new ArrayList<Line>();
         for (Program program : contenders.programs()) {
-            contenders.fresh(1, cluster -> lines.addAll(measure(program, cluster)), "--quota-backend-bytes=8589934592");
+            contenders.fresh(1, cluster -> lines.addAll(measure(program, cluster)));
         }
-        System.out.print(table(lines));
+        var out = Objects.requireNonNull(spec).commandLine().getOut();
+        out.print(table(lines));
+        out.flush();
         return 0;
     }
 
@@ -125,9 +119,9 @@ public final class Pauses implements Callable<Integer> {
                 program.name(),
                 List.of(cluster.member(0).endpoint()),
                 List.of(cluster.member(0).pid()));
-        Settings writing = Settings.plain(keys, valueSize, history);
+        Settings writing = Settings.plain(data, history);
         var trial = new Trial(writing, progress);
-        progress.say(program.name() + ": writes " + keys + " keys and " + history + " revisions of them");
+        progress.say(program.name() + ": writes " + data.keys() + " keys and " + history + " revisions of them");
         trial.fill(target);
         long first;
         try (var connections = new Connections(target.endpoints(), writing.connections())) {
@@ -173,7 +167,7 @@ public final class Pauses implements Callable<Integer> {
         }
 
         List<Line> all(long first) throws IOException, InterruptedException {
-            during("warm-up", () -> TimeUnit.SECONDS.sleep(warmUp));
+            during("warm-up", () -> Stopwatch.pass(warmUp));
             lines.clear();
             during("nothing", () -> {});
             during("watcher catches up", () -> catchUp(first));
@@ -205,7 +199,7 @@ public final class Pauses implements Callable<Integer> {
             }
             long nanos = System.nanoTime() - begin;
             // What was due in the last moments is to be answered, too.
-            TimeUnit.NANOSECONDS.sleep(Math.max(TimeUnit.SECONDS.toNanos(1), TimeUnit.SECONDS.toNanos(least) - nanos));
+            Stopwatch.pass(Math.max(1, least - nanos / 1e9));
             lines.add(new Line(
                     title,
                     target.name(),
@@ -248,7 +242,7 @@ public final class Pauses implements Callable<Integer> {
                             () -> ClientCalls.blockingUnaryCall(connection, Wire.RANGE, CallOptions.DEFAULT, request)));
                 }
                 for (Future<Integer> answer : answers) {
-                    if (answer.get() < keys * valueSize) {
+                    if (answer.get() < data.keys() * data.valueSize()) {
                         throw new IllegalStateException("a list of " + answer.get() + " bytes is too short");
                     }
                 }

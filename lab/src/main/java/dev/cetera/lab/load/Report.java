@@ -14,17 +14,15 @@ final class Report {
     /// Results of one workload stand together, in the order of `results`; two of them are followed by their
     /// ratio.
     static String table(List<Result> results) {
-        var out = new StringBuilder();
-        row(out, "", "", "", "p50", "p90", "p99", "p99.9", "max", "CPU us/op", "RSS MB", "peak MB", "");
-        row(out, "workload", "server", "ops/s", "ms", "ms", "ms", "ms", "ms", "of server", "at end", "", "errors");
+        var out = new StringBuilder(head());
         for (String workload : results.stream().map(Result::workload).distinct().toList()) {
             List<Result> rows =
                     results.stream().filter(r -> r.workload().equals(workload)).toList();
             for (Result result : rows) {
-                appendRow(out, result);
+                out.append(row(result));
             }
             if (rows.size() == 2) {
-                appendRatio(out, rows.get(0), rows.get(1));
+                out.append(ratio(rows.get(0), rows.get(1)));
             }
         }
         for (Result result : results) {
@@ -35,9 +33,15 @@ final class Report {
         return out.toString();
     }
 
-    private static void appendRow(StringBuilder out, Result r) {
-        row(
-                out,
+    /// What the columns are.
+    static String head() {
+        return row("", "", "", "p50", "p90", "p99", "p99.9", "max", "CPU us/op", "RSS MB", "peak MB", "")
+                + row("workload", "server", "ops/s", "ms", "ms", "ms", "ms", "ms", "of server", "at end", "", "errors");
+    }
+
+    /// One result under that head.
+    static String row(Result r) {
+        return row(
                 r.workload(),
                 r.server(),
                 number("%,.0f", r.perSecond()),
@@ -53,9 +57,8 @@ final class Report {
     }
 
     /// First divided by second, everywhere: above 1 is good for ops/s, below 1 for all else.
-    private static void appendRatio(StringBuilder out, Result a, Result b) {
-        row(
-                out,
+    private static String ratio(Result a, Result b) {
+        return row(
                 "",
                 "ratio",
                 ratio(a.perSecond(), b.perSecond()),
@@ -70,9 +73,9 @@ final class Report {
                 "");
     }
 
-    private static void row(StringBuilder out, Object... cells) {
-        out.append(String.format(Locale.ROOT, "%-20s %-10s %10s %9s %9s %9s %9s %9s %9s %8s %8s %8s%n", cells)
-                .replaceAll(" +(\\R)", "$1"));
+    private static String row(Object... cells) {
+        return String.format(Locale.ROOT, "%-20s %-10s %10s %9s %9s %9s %9s %9s %9s %8s %8s %8s%n", cells)
+                .replaceAll(" +(\\R)", "$1");
     }
 
     static String number(String format, double value) {

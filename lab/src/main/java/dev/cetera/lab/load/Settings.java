@@ -47,11 +47,22 @@ record Settings(
         }
     }
 
-    /// As many clients as make a server busy, with 8-byte keys; for what measures something else than their
-    /// requests.
-    static Settings plain(int keys, int valueSize, int history) {
+    /// As many clients as make a server busy, for what measures something else than their requests.
+    static Settings plain(Data data, int history) {
         return new Settings(
-                1000, 100, 0, Duration.ofSeconds(1), Duration.ZERO, 0, 8, valueSize, keys, 1, 1, history, 1);
+                1000,
+                100,
+                0,
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                0,
+                data.keySize(),
+                data.valueSize(),
+                data.keys(),
+                1,
+                1,
+                history,
+                1);
     }
 
     /// The same at a rate.
