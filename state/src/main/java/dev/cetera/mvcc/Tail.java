@@ -48,14 +48,20 @@ final class Tail {
     }
 
     private void move(int first, int capacity) {
-        mains = Arrays.copyOf(Arrays.copyOfRange(mains, first, size), capacity);
-        subs = Arrays.copyOf(Arrays.copyOfRange(subs, first, size), capacity);
-        kvs = Arrays.copyOf(Arrays.copyOfRange(kvs, first, size), capacity);
+        // The range may reach beyond the array: what is not there is empty.
+        mains = Arrays.copyOfRange(mains, first, first + capacity);
+        subs = Arrays.copyOfRange(subs, first, first + capacity);
+        kvs = Arrays.copyOfRange(kvs, first, first + capacity);
         size -= first;
     }
 
     /// Position of the first element whose main revision is not below `main`.
     private static int firstFrom(long[] mains, int size, long main) {
+        // Nearly always each revision has one change, and its place follows from its number.
+        var guess = size == 0 ? 0 : Math.clamp(main - mains[0], 0, size - 1);
+        if (size > 0 && mains[guess] == main && (guess == 0 || mains[guess - 1] < main)) {
+            return guess;
+        }
         var low = 0;
         var high = size;
         while (low < high) {
