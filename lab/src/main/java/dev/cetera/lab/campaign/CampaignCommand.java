@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
                 + " then checks that every promise was kept. Exits with 1 when one was not.",
         mixinStandardHelpOptions = true)
 public final class CampaignCommand implements Callable<Integer> {
-    @Option(names = "--minutes", defaultValue = "5", description = "How long (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--minutes", description = "How long (default: ${DEFAULT-VALUE}).")
     private double minutes = 5;
 
     @Option(
@@ -33,28 +33,20 @@ public final class CampaignCommand implements Callable<Integer> {
             description = "Of the first round, which the following ones count up from (default: a random one).")
     private @Nullable Long seed;
 
-    @Option(
-            names = "--members",
-            defaultValue = "3",
-            description = "Size of the clusters, 1 to 9 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--members", description = "Size of the clusters, 1 to 9 (default: ${DEFAULT-VALUE}).")
     private int members = 3;
 
     @Option(
             names = "--server",
-            defaultValue = "cetera",
             description = "cetera, etcd, or the path of a program that takes etcd's flags (default: ${DEFAULT-VALUE}).")
     private String server = "cetera";
 
     @Option(
             names = "--round",
-            defaultValue = "40",
             description = "For how many seconds each cluster is in trouble (default: ${DEFAULT-VALUE}).")
     private int round = 40;
 
-    @Option(
-            names = "--election-timeout",
-            defaultValue = "1000",
-            description = "Of the members, in ms (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--election-timeout", description = "Of the members, in ms (default: ${DEFAULT-VALUE}).")
     private long electionTimeout = 1000;
 
     @Option(

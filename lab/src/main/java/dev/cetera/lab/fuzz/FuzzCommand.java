@@ -30,19 +30,13 @@ public final class FuzzCommand implements Callable<Integer> {
     @Option(names = "--target", description = "The only reader to fuzz (default: one after the other of all).")
     private @Nullable String target;
 
-    @Option(
-            names = "--minutes",
-            description = "How long in all, shared by the targets (default: ${DEFAULT-VALUE}).",
-            defaultValue = "10")
-    private double minutes;
+    @Option(names = "--minutes", description = "How long in all, shared by the targets (default: ${DEFAULT-VALUE}).")
+    private double minutes = 10;
 
     @Option(names = "--seed", description = "Of the random numbers (default: a random one).")
     private @Nullable Long seed;
 
-    @Option(
-            names = "--evidence",
-            description = "Where inputs that show bugs are kept (default: ${DEFAULT-VALUE}).",
-            defaultValue = "fuzz-evidence")
+    @Option(names = "--evidence", description = "Where inputs that show bugs are kept (default: ${DEFAULT-VALUE}).")
     private Path evidence = Path.of("fuzz-evidence");
 
     @Option(names = "--corpus", description = "A folder with one folder of further inputs to begin with per target.")

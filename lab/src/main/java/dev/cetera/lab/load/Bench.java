@@ -42,6 +42,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "Cetera lab 0.1.0")
 public final class Bench implements Callable<Integer> {
+    /// The part of a warm-up that a server which has worked needs for work of another kind.
+    private static final int LATER = 3;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -81,8 +84,10 @@ public final class Bench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            description = "Time under load before that, in which a JVM compiles what it runs (${DEFAULT-VALUE}).")
-    private double warmUp = 4;
+            description =
+                    "Time under load before a server's first, in which a JVM compiles what it runs; a third of it before the"
+                            + " others (${DEFAULT-VALUE}).")
+    private double warmUp = 9;
 
     @Option(
             names = "--rate",
@@ -228,7 +233,9 @@ public final class Bench implements Callable<Integer> {
                 settings.keySize(),
                 settings.valueSize(),
                 settings.keys(),
-                total > 0 ? total + " requests" : duration + " s after " + warmUp + " s of warm-up",
+                total > 0
+                        ? total + " requests"
+                        : duration + " s after " + warmUp + " s of warm-up, a third of it later",
                 where,
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name"),
@@ -250,8 +257,10 @@ public final class Bench implements Callable<Integer> {
     private void runAll(Target target, Trial trial, List<Row> chosen, Results results)
             throws IOException, InterruptedException {
         trial.fill(target);
+        Duration warmUp = chosen.getFirst().settings().warmUp();
         for (Row row : chosen) {
-            Result result = trial.run(target, row);
+            Result result = trial.run(target, row, warmUp);
+            warmUp = row.settings().warmUp().dividedBy(LATER);
             results.add(result);
             // A long run that is broken off has told, and kept, what it had.
             progress.say(Report.row(result).stripTrailing());

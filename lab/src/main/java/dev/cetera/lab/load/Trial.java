@@ -57,14 +57,15 @@ final class Trial {
         }
     }
 
-    Result run(Target target, Row row) throws IOException, InterruptedException {
+    /// @param warmUp under load, before it counts
+    Result run(Target target, Row row, Duration warmUp) throws IOException, InterruptedException {
         try (var later = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().name("later").daemon().factory());
                 var connections =
                         new Connections(target.endpoints(), row.settings().connections())) {
             var meter = new Meter(settings.total() == 0 ? Long.MAX_VALUE : settings.total(), later);
             try (Load load = row.workload().open(row.settings(), connections, meter)) {
-                return measure(target, row, meter, load);
+                return measure(target, row, warmUp, meter, load);
             } finally {
                 meter.stop();
                 later.shutdownNow();
@@ -72,13 +73,14 @@ final class Trial {
         }
     }
 
-    private Result measure(Target target, Row row, Meter meter, Load load) throws IOException, InterruptedException {
+    private Result measure(Target target, Row row, Duration warmUp, Meter meter, Load load)
+            throws IOException, InterruptedException {
         boolean byTime = settings.total() == 0;
         progress.begin(target.name() + " " + row.title());
         long length = byTime ? settings.duration().toNanos() : Long.MAX_VALUE;
         if (byTime) {
             load.start();
-            watch(meter, load, settings.warmUp().toNanos(), new Histogram(3));
+            watch(meter, load, warmUp.toNanos(), new Histogram(3));
             meter.forget();
         }
         for (long pid : target.pids()) {

@@ -22,10 +22,7 @@ import picocli.CommandLine.Option;
 public final class SimCommand implements Callable<Integer> {
     private static final List<Integer> MIX = List.of(1, 3, 5);
 
-    @Option(
-            names = "--seeds",
-            description = "How many seeds to run (default: ${DEFAULT-VALUE}).",
-            defaultValue = "1000")
+    @Option(names = "--seeds", description = "How many seeds to run (default: ${DEFAULT-VALUE}).")
     private long seeds = 1000;
 
     @Option(names = "--seed", description = "The first one (default: a random one).")
@@ -34,10 +31,7 @@ public final class SimCommand implements Callable<Integer> {
     @Option(names = "--members", description = "How many members found the cluster (default: 1, 3 and 5 in turn).")
     private @Nullable Integer members;
 
-    @Option(
-            names = "--evidence",
-            description = "Where what a failure leaves is put (default: ${DEFAULT-VALUE}).",
-            defaultValue = "sim-evidence")
+    @Option(names = "--evidence", description = "Where what a failure leaves is put (default: ${DEFAULT-VALUE}).")
     private Path evidence = Path.of("sim-evidence");
 
     /// Thousands of members would log thousands of starts.

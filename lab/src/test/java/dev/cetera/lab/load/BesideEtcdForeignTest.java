@@ -27,8 +27,8 @@ class BesideEtcdForeignTest {
                 "--clients=100",
                 "--connections=10",
                 "--keys=1000",
-                "--warm-up=1.5",
-                "--duration=1.5",
+                "--warm-up=6",
+                "--duration=1",
                 "--csv=" + csv));
         var told = Commands.run(new Bench(Commands.contenders()), arguments.toArray(String[]::new));
         assertThat(told.code()).as(told.out() + told.err()).isZero();
