@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -36,9 +37,9 @@ import org.openjdk.jmh.infra.Blackhole;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class StateMachineBench {
-    private static final int KEYS = 20_000;
+    static final int KEYS = 20_000;
+
     private static final int COMMIT_EVERY = 5_000;
-    private static final int COMPACT_EVERY = 20_000;
     private static final ByteString VALUE = ByteString.copyFrom(new byte[256]);
 
     private HastyDisk disk;
@@ -79,36 +80,42 @@ public class StateMachineBench {
     }
 
     @Benchmark
+    @OperationsPerInvocation(KEYS)
     public void put(Blackhole out) throws IOException {
-        out.consume(apply(puts[random.nextInt(KEYS)]));
-        after(out);
+        applyAll(puts, out);
     }
 
     /// A comparison and a put.
     @Benchmark
+    @OperationsPerInvocation(KEYS)
     public void txn(Blackhole out) throws IOException {
-        out.consume(apply(txns[random.nextInt(KEYS)]));
-        after(out);
+        applyAll(txns, out);
+    }
+
+    /// As many as there are keys, in any order; then all is as before.
+    private void applyAll(byte[][] requests, Blackhole out) throws IOException {
+        for (int i = 1; i <= KEYS; i++) {
+            out.consume(apply(requests[random.nextInt(KEYS)]));
+            if (i % COMMIT_EVERY == 0) {
+                machine.backend().commit();
+            }
+        }
+        compact(out);
     }
 
     private Applied apply(byte[] data) throws IOException {
         return machine.apply(new Entry(1, ++index, EntryType.NORMAL, data), 0, 0);
     }
 
-    private void after(Blackhole out) throws IOException {
-        if (index % COMMIT_EVERY == 0) {
-            machine.backend().commit();
+    private void compact(Blackhole out) throws IOException {
+        var request = CompactionRequest.newBuilder()
+                .setRevision(machine.store().view().revision());
+        var applied = apply(encoded(InternalRaftRequest.newBuilder().setCompaction(request)));
+        if (!(applied instanceof Applied.Compacting compacting)) {
+            throw new IllegalStateException("the compaction was refused: " + applied);
         }
-        if (index % COMPACT_EVERY == 0) {
-            var request = CompactionRequest.newBuilder()
-                    .setRevision(machine.store().view().revision());
-            var applied = apply(encoded(InternalRaftRequest.newBuilder().setCompaction(request)));
-            if (!(applied instanceof Applied.Compacting compacting)) {
-                throw new IllegalStateException("the compaction was refused: " + applied);
-            }
-            while (compacting.physicalHalf().step()) {
-                out.consume(index);
-            }
+        while (compacting.physicalHalf().step()) {
+            out.consume(index);
         }
     }
 
