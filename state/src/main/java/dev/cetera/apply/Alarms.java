@@ -44,7 +44,7 @@ public final class Alarms {
     }
 
     public boolean raised(AlarmType type) {
-        // Asked for every entry that is applied, and there is hardly ever one.
+        // Asked for every change: nearly always of an empty list, which a stream would cost more to look at.
         for (var alarm : list) {
             if (alarm.getAlarm() == type) {
                 return true;
