@@ -16,6 +16,11 @@ jvm_options() {
       jvm+=(
         # A small server machine would silently get the serial collector, whose full collections stop a member for seconds.
         -XX:+UseG1GC
+        # The collector may have a fifth of the processor time before it takes more memory for itself, keeps little of what
+        # is free, and pauses for shorter than it would: half the memory under load, at the same number of puts.
+        -XX:MaxGCPauseMillis=50 -XX:GCTimeRatio=4 -XX:MinHeapFreeRatio=15 -XX:MaxHeapFreeRatio=40
+        # What a load has left behind is given back after it, too.
+        -XX:G1PeriodicGCInterval=300000
         # Smaller objects: the key index is millions of them.
         -XX:+UseCompactObjectHeaders
         # Half a member is worse than none: the other members take over from one that has ended.
