@@ -152,6 +152,22 @@ class CallsTest {
     }
 
     @Test
+    void aMemberThatHangsIsFoundOutThoughEachCallIsGivenUpBeforeTheNext() throws Exception {
+        var hung = member();
+        var client = evidence.closing(builder(hung)
+                .keepAlive(Duration.ofMillis(500), Duration.ofMillis(500))
+                .connect());
+        client.kv().get("a");
+        assertThat(hung.connections).hasValue(1);
+        hung.silent.set(true);
+        Await.await("the connection is made anew", SOON, () -> {
+            assertThatThrownBy(() -> client.kv().within(Duration.ofMillis(50)).get("a"))
+                    .isInstanceOf(EtcdException.class);
+            return hung.connections.get() > 1;
+        });
+    }
+
+    @Test
     void aRefusedTokenIsReplacedOnceForAll() throws IOException {
         var member = member();
         member.goodToken = "first";

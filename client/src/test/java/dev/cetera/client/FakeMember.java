@@ -23,6 +23,7 @@ import dev.cetera.api.etcdserverpb.StatusResponse;
 import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.etcdserverpb.WatchRequest;
 import dev.cetera.api.etcdserverpb.WatchResponse;
+import io.grpc.Attributes;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -32,6 +33,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.ProtoUtils;
@@ -65,6 +67,8 @@ final class FakeMember implements AutoCloseable {
     final List<String> asked = new CopyOnWriteArrayList<>();
     final BlockingQueue<WatchStream> watchStreams = new LinkedBlockingQueue<>();
     final AtomicBoolean silent = new AtomicBoolean();
+    /// That were made to it, until now.
+    final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger logins = new AtomicInteger();
     final AtomicLong keepAliveTtl = new AtomicLong(1);
     /// Leases that are gone.
@@ -103,6 +107,13 @@ final class FakeMember implements AutoCloseable {
         this.secure = secure;
         server = where.maxInboundMessageSize(16 << 20)
                 .intercept(new Gate())
+                .addTransportFilter(new ServerTransportFilter() {
+                    @Override
+                    public Attributes transportReady(Attributes attributes) {
+                        connections.incrementAndGet();
+                        return attributes;
+                    }
+                })
                 .addService(new Keys())
                 .addService(new Watches())
                 .addService(new Leases())

@@ -20,10 +20,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One endpoint and its connection, which is kept up: lost, it is made again after 100 ms at first, at last
-/// every 3 s. A peer that hangs closes nothing, so a connection that has open calls and is silent is asked for
-/// a sign of life; if none comes, it is given up with all its calls and made anew. The question is a call of
-/// the health service, any answer to which will do, even that there is no such service: HTTP/2's own ping
-/// counts as abuse with etcd if it comes too often.
+/// every 3 s. A peer that hangs closes nothing, so a connection that is silent while calls are open, or after
+/// one that it has not answered, is asked for a sign of life; if none comes, it is given up with all its calls
+/// and made anew. The question is a call of the health service, any answer to which will do, even that there
+/// is no such service: HTTP/2's own ping counts as abuse with etcd if it comes too often.
 ///
 /// Guarded by its lock; [#ready] and the counters are shared.
 final class Endpoint {
@@ -66,6 +66,10 @@ final class Endpoint {
     private final AtomicInteger connection = new AtomicInteger();
     private final AtomicInteger openCalls = new AtomicInteger();
     private volatile long heardNanos = System.nanoTime();
+
+    /// Whether a call has begun since the peer was last heard. One that ends unanswered, by its own deadline,
+    /// leaves the question open whether anybody is there.
+    private volatile boolean asked;
 
     Endpoint(
             Address address,
@@ -149,9 +153,11 @@ final class Endpoint {
     }
 
     void callBegins() {
-        if (openCalls.getAndIncrement() == 0) {
-            heardNanos = System.nanoTime();
+        boolean first = openCalls.getAndIncrement() == 0;
+        if (first && !asked) {
+            heardNanos = System.nanoTime(); // a peer that nobody asks is silent
         }
+        asked = true;
     }
 
     void callEnds() {
@@ -159,6 +165,7 @@ final class Endpoint {
     }
 
     void heard() {
+        asked = false;
         heardNanos = System.nanoTime();
     }
 
@@ -243,7 +250,7 @@ final class Endpoint {
     private void probe() {
         long interval = settings.probeInterval().toNanos();
         long silent = System.nanoTime() - heardNanos;
-        boolean wanted = settings.probing() == Settings.Probing.ALL || openCalls.get() > 0;
+        boolean wanted = settings.probing() == Settings.Probing.ALL || openCalls.get() > 0 || asked;
         if (!ready || !wanted || silent < interval) {
             if (!isClosed()) {
                 scheduleProbe(ready && wanted ? interval - silent : interval);
@@ -300,6 +307,7 @@ final class Endpoint {
                 connection.incrementAndGet();
                 fresh = connector.apply(address);
                 channel = fresh;
+                asked = false;
             }
         } finally {
             lock.unlock();
