@@ -82,7 +82,7 @@ final class LogReader {
                 metadata = found;
             }
             case RecordType.ENTRY -> entry(RaftCodec.readEntry(records.data("Entry")));
-            case RecordType.STATE -> hardState = RaftCodec.readHardState(records.data("HardState"));
+            case RecordType.STATE -> state(RaftCodec.readHardState(records.data("HardState")));
             case RecordType.CRC -> {}
             case RecordType.SNAPSHOT -> {
                 var mark = WalCodec.readSnapshotMark(records.data("Snapshot"));
@@ -96,6 +96,15 @@ final class LogReader {
             }
             default -> throw records.bad("unexpected block type " + records.type());
         }
+    }
+
+    /// Terms only grow. An entry that is taken for a state has its own type, which is next to nothing, for a
+    /// term.
+    private void state(HardState state) throws BadLogException {
+        if (state.term() < hardState.term()) {
+            throw records.bad("wal: term " + state.term() + " follows term " + hardState.term());
+        }
+        hardState = state;
     }
 
     /// An entry replaces those from its index on that were written before it: they lost against another

@@ -28,6 +28,11 @@ final class RecordReader {
 
     private static final int CHUNK_BYTES = 256 << 10;
 
+    /// What every segment begins with. No checksum covers a record's type: a first record that passes for
+    /// another than it is would be found out only when the segments before it, which say where its checksum
+    /// begins, are gone.
+    private static final int[] BEGINNING = {RecordType.CRC, RecordType.METADATA};
+
     private final List<DiskFile> files;
     private final RunningCrc crc = new RunningCrc(0);
     private int current;
@@ -35,6 +40,9 @@ final class RecordReader {
 
     /// Where the next frame begins. Invariant: all before it in the current file is good.
     private long offset;
+
+    /// How many records of the current file lie before it.
+    private long recordsBefore;
 
     private ByteBuffer chunk = ByteBuffer.allocate(0);
     private long chunkStart;
@@ -93,6 +101,7 @@ final class RecordReader {
             current++;
             fileSize = files.get(current).size();
             offset = 0;
+            recordsBefore = 0;
             chunk.limit(0);
         }
     }
@@ -131,6 +140,11 @@ final class RecordReader {
                 throw bad("walpb: crc mismatch");
             }
         }
+        if (recordsBefore < BEGINNING.length && type != BEGINNING[(int) recordsBefore]) {
+            throw bad("wal: record " + (recordsBefore + 1) + " of the segment is of type " + type + ", not "
+                    + BEGINNING[(int) recordsBefore]);
+        }
+        recordsBefore++;
         offset += 8 + body;
         return Step.RECORD;
     }

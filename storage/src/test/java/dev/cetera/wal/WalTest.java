@@ -60,8 +60,8 @@ class WalTest {
 
     // ---- damage that no checksum covers ----
 
-    /// Turns the first record of one type into another type. A record begins with it, behind 8 bytes of
-    /// length.
+    /// Turns the first record of one type in the last segment into another type. A record begins with it,
+    /// behind 8 bytes of length.
     private void retype(int from, int to) throws IOException {
         var path = DIR.resolve(disk.list(DIR).getLast());
         var bytes = ByteBuffer.wrap(disk.bytes(path)).order(ByteOrder.LITTLE_ENDIAN);
@@ -86,6 +86,43 @@ class WalTest {
                 .isInstanceOf(CorruptionException.class)
                 .hasMessageContaining("entry 6 of term 2 follows one of term 77")
                 .hasMessageContaining(".wal");
+    }
+
+    @Test
+    void anEntryThatIsTakenForAStateIsNamed() throws Exception {
+        try (var wal = Wal.create(disk, DIR, METADATA)) {
+            wal.append(new HardState(2, 0, 0), List.of());
+            wal.append(new HardState(2, 0, 0), List.of(entry(2, 1, new byte[10])));
+            wal.sync();
+        }
+        retype(RecordType.ENTRY, RecordType.STATE);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("term 0 follows term 2")
+                .hasMessageContaining(".wal");
+    }
+
+    /// With the segments before it, the first record of a segment passes for an empty mark of a snapshot, and
+    /// the second for a state: the checksums are right. Without them nothing could be read any more.
+    @Test
+    void aSegmentThatBeginsWithTheWrongRecordIsNamedWhileTheOnesBeforeItAreThere() throws Exception {
+        try (var wal = Wal.create(disk, DIR, METADATA, SMALL)) {
+            for (int i = 1; i <= 20; i++) {
+                wal.append(new HardState(1, 0, 0), entries(i, 1, 100));
+                wal.sync();
+            }
+        }
+        assertThat(disk.list(DIR).stream().filter(name -> name.endsWith(".wal")))
+                .hasSizeGreaterThan(1);
+        retype(RecordType.CRC, RecordType.SNAPSHOT);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("record 1 of the segment is of type 5, not 4");
+        retype(RecordType.SNAPSHOT, RecordType.CRC);
+        retype(RecordType.METADATA, RecordType.STATE);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("record 2 of the segment is of type 3, not 1");
     }
 
     @Test
