@@ -30,11 +30,14 @@ final class Requests {
 
     private <T extends Message> void propose(
             Door door, InternalRaftRequest.Builder request, Class<T> type, int tries, Answer<T> answer) {
-        enter(
-                door,
-                needs -> needs.request(request),
-                answer,
-                rights -> proposeUnder(rights, door, request, type, tries, answer));
+        Function<Authorization, @Nullable Refusal> need = needs -> needs.request(request);
+        Consumer<Rights> then = rights -> proposeUnder(rights, door, request, type, tries, answer);
+        if (Authorization.isLookedAtInTheLog(request)) {
+            enter(door, need, answer, then);
+        } else {
+            // Nobody would notice later that a right was taken back.
+            enterUpToDate(door, need, answer, then);
+        }
     }
 
     /// @param rights under which the caller may make the request
@@ -72,16 +75,22 @@ final class Requests {
         if (door.refuses(rights, need) == null) {
             then.accept(rights);
         } else {
-            afterLinearization(answer, () -> {
-                var newer = door.rights();
-                var why = door.refuses(newer, need);
-                if (why == null) {
-                    then.accept(newer);
-                } else {
-                    answer.refused(why);
-                }
-            });
+            enterUpToDate(door, need, answer, then);
         }
+    }
+
+    /// Goes on if the caller may, once this member knows all that was acknowledged.
+    private void enterUpToDate(
+            Door door, Function<Authorization, @Nullable Refusal> need, Answer<?> answer, Consumer<Rights> then) {
+        afterLinearization(answer, () -> {
+            var rights = door.rights();
+            var why = door.refuses(rights, need);
+            if (why == null) {
+                then.accept(rights);
+            } else {
+                answer.refused(why);
+            }
+        });
     }
 
     /// Goes on once everything that was acknowledged before can be read here.

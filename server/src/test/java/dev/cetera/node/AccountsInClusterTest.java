@@ -17,6 +17,9 @@ import dev.cetera.api.etcdserverpb.AuthenticateResponse;
 import dev.cetera.api.etcdserverpb.InternalRaftRequest;
 import dev.cetera.api.etcdserverpb.PutRequest;
 import dev.cetera.api.etcdserverpb.PutResponse;
+import dev.cetera.api.etcdserverpb.RequestOp;
+import dev.cetera.api.etcdserverpb.TxnRequest;
+import dev.cetera.api.etcdserverpb.TxnResponse;
 import dev.cetera.auth.Bcrypt;
 import dev.cetera.node.HandTurned.Kept;
 import dev.cetera.schema.Bucket;
@@ -186,6 +189,33 @@ class AccountsInClusterTest {
             cluster.settle();
             assertThat(granted.values).hasSize(1);
             assertThat(denied.refusals).containsExactly(Refusal.PERMISSION_DENIED);
+        }
+    }
+
+    /// No member looks for rights to what a transaction in a transaction does when it applies the entry, as
+    /// etcd's don't.
+    @Test
+    void aMemberThatLagsDoesNotLetInWhomTheLogWouldNotStop() throws Exception {
+        try (var cluster = Several.started("a", "b", "c")) {
+            addRoot(cluster, cluster.follower());
+            var lagging = cluster.follower();
+            lagging.stuck.add(Engine.Stage.APPLY);
+            ask(
+                    cluster,
+                    cluster.leader(),
+                    InternalRaftRequest.newBuilder().setAuthEnable(AuthEnableRequest.getDefaultInstance()));
+            var put = RequestOp.newBuilder()
+                    .setRequestPut(PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("key")));
+            var nested =
+                    RequestOp.newBuilder().setRequestTxn(TxnRequest.newBuilder().addSuccess(put));
+            var told = new Kept<TxnResponse>();
+            var nobody = desk(lagging).as(new Caller.Nobody());
+            nobody.txn(TxnRequest.newBuilder().addSuccess(nested).build(), told);
+            cluster.settle();
+            lagging.stuck.clear();
+            cluster.settle();
+            assertThat(told.refusals).containsExactly(Refusal.USER_EMPTY);
+            assertThat(cluster.leader().get("key")).isNull();
         }
     }
 

@@ -58,6 +58,20 @@ public final class Authorization {
 
     // ---- entries ----
 
+    /// Whether [#log] looks at who asks, and so at whether the rights have changed since the door let it in.
+    /// It does for whatever changes a key itself; it does not for a transaction which leaves that to
+    /// transactions in it and compares nothing.
+    public static boolean isLookedAtInTheLog(InternalRaftRequestOrBuilder request) {
+        return !request.hasTxn()
+                || request.getTxn().getCompareCount() > 0
+                || changesKeys(request.getTxn().getSuccessList())
+                || changesKeys(request.getTxn().getFailureList());
+    }
+
+    private static boolean changesKeys(List<RequestOp> ops) {
+        return ops.stream().anyMatch(op -> op.hasRequestPut() || op.hasRequestDeleteRange());
+    }
+
     /// Whether a request of the log may be applied; also whether one may be proposed that asks for nothing
     /// beyond its own fields.
     public @Nullable Refusal request(InternalRaftRequestOrBuilder request) {
