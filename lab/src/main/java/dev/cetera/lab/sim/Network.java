@@ -114,7 +114,10 @@ final class Network {
     }
 
     void mend(Host from, Host to) {
-        var way = way(from, to);
+        mend(way(from, to));
+    }
+
+    private void mend(Way way) {
         if (way.cut) {
             way.cut = false;
             way.openSince = timeline.now();
@@ -134,8 +137,10 @@ final class Network {
 
     void heal() {
         disturb(0, 0, 0, alwaysParted);
-        ways.keySet().forEach(pair -> mend(pair.from(), pair.to()));
-        ways.values().forEach(way -> way.extraNanos = 0);
+        for (var way : ways.values()) {
+            mend(way);
+            way.extraNanos = 0;
+        }
         stutters.clear();
     }
 
