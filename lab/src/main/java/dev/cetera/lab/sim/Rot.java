@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,6 +36,9 @@ final class Rot {
         Engine open(FakeDisk disk) throws IOException;
     }
 
+    /// What a disk writes in one piece.
+    private static final int SECTOR_BYTES = 512;
+
     private static final Path DATABASE = Host.DATA.resolve("member/snap/db");
 
     private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
@@ -48,9 +52,9 @@ final class Rot {
     }
 
     /// Turns over one bit of a file that has a checksum: of a snapshot, or of the newest segment of the log
-    /// (older ones may never be read again). In a log that is a bit of a record, and not of the last one:
-    /// damage there, or to the length of a record, may look like a write that the power failed in, and such an
-    /// end is cut off, as etcd does.
+    /// (older ones may never be read again). In a log that is a bit of a record which is not the last one and
+    /// has no piece of a sector that is all zero: damage to others, or to the length of a record, may look
+    /// like a write that the power failed in, and such an end is cut off, as etcd does.
     ///
     /// @return which; null when there is none
     static @Nullable Path inLogOrSnapshot(FakeDisk disk, Random random) throws IOException {
@@ -67,16 +71,24 @@ final class Rot {
         }
         var file = files.get(random.nextInt(files.size()));
         boolean isLog = file.getKey().toString().endsWith(".wal");
-        int at = isLog ? inRecord(file.getValue(), random) : random.nextInt(file.getValue().length);
-        if (at < 0) {
+        byte[] bytes = file.getValue();
+        var place = isLog ? inRecord(bytes, random) : anywhere(bytes, random);
+        if (place == null) {
             return null;
         }
-        disk.flipBit(file.getKey(), at, random.nextInt(8));
+        disk.flipBit(file.getKey(), place.at(), place.bit());
         return file.getKey();
     }
 
-    /// A place in a record that is followed by another one; -1 when there is none.
-    private static int inRecord(byte[] log, Random random) {
+    private record Place(int at, int bit) {}
+
+    private static Place anywhere(byte[] file, Random random) {
+        return new Place(random.nextInt(file.length), random.nextInt(8));
+    }
+
+    /// A place in a record that is followed by another one; null when there is none, or when the record would
+    /// then look as if the power had failed in it.
+    private static @Nullable Place inRecord(byte[] log, Random random) {
         var frames = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
         var starts = new ArrayList<Integer>();
         while (frames.remaining() >= Long.BYTES) {
@@ -91,11 +103,27 @@ final class Rot {
             frames.position(frames.position() + Math.toIntExact(padded));
         }
         if (starts.size() < 2) {
-            return -1;
+            return null;
         }
         int record = random.nextInt(starts.size() - 1);
-        int length = starts.get(record + 1) - Long.BYTES - starts.get(record);
-        return starts.get(record) + random.nextInt(length);
+        int from = starts.get(record);
+        int to = starts.get(record + 1) - Long.BYTES;
+        var place = new Place(from + random.nextInt(to - from), random.nextInt(8));
+        byte[] after = log.clone();
+        after[place.at()] ^= (byte) (1 << place.bit());
+        return looksTorn(after, from, to) ? null : place;
+    }
+
+    private static boolean looksTorn(byte[] log, int from, int to) {
+        byte[] nothing = new byte[SECTOR_BYTES];
+        for (int at = from; at < to; ) {
+            int end = Math.min(to, (at / SECTOR_BYTES + 1) * SECTOR_BYTES);
+            if (Arrays.equals(log, at, end, nothing, 0, end - at)) {
+                return true;
+            }
+            at = end;
+        }
+        return false;
     }
 
     /// What a member would make of its database with one bit turned over. Tried on a copy: a member that
