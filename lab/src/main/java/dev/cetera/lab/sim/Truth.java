@@ -98,7 +98,7 @@ final class Truth {
     private final ArrayDeque<Set<Long>> configurations = new ArrayDeque<>(List.of(Set.of()));
 
     /// Of all requests in the log.
-    private final Set<Long> requestIds = new HashSet<>();
+    private final Set<ByteString> requests = new HashSet<>();
 
     Truth(Listener listener) {
         this.listener = listener;
@@ -229,10 +229,11 @@ final class Truth {
                 || txn.getFailureList().stream().anyMatch(RequestOp::hasRequestPut);
     }
 
-    /// A request must not be carried out twice.
+    /// A request must not be carried out twice. Its number alone may come again: it is made of the wall clock
+    /// at a member's start, which may have been set back since the last one.
     private void once(long requestId, Entry entry) {
         check(
-                requestId == 0 || requestIds.add(requestId),
+                requestId == 0 || requests.add(ByteString.copyFrom(entry.data())),
                 () -> "the request " + Long.toHexString(requestId) + " at " + entry + " is in the log already");
     }
 
