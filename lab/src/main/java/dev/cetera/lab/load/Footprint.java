@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,6 +33,12 @@ import picocli.CommandLine.Spec;
                 "Measures what one member takes: time to serving, memory, disk; empty, full, watched, overwritten.",
         mixinStandardHelpOptions = true)
 public final class Footprint implements Callable<Integer> {
+    /// Its place in the line of a block device's counts.
+    private static final int SECTORS_WRITTEN = 6;
+
+    /// In which the kernel counts, whatever the device's own are.
+    private static final int SECTOR_BYTES = 512;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -207,14 +212,19 @@ public final class Footprint implements Callable<Integer> {
             return Files.size(member.dataDir().resolve("member/snap/db"));
         }
 
-        /// What the kernel sent to the disk for this process.
+        /// What the device under its directory has written, for whomever; 0 where the file system has none of
+        /// its own. The kernel's count for one process is no measure of it: that counts pages as they become
+        /// dirty, and the larger a page the cache made of several, the more for each small write.
         private long writtenBytes() throws IOException {
-            try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(member.pid()), "io"))) {
-                return lines.filter(line -> line.startsWith("write_bytes:"))
-                        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
-                        .findFirst()
-                        .orElseThrow();
+            long device = (Long) Files.getAttribute(member.dataDir(), "unix:dev");
+            long major = (device >> 8 & 0xfff) | (device >> 32 & ~0xfff);
+            long minor = (device & 0xff) | (device >> 12 & ~0xff);
+            var counts = Path.of("/sys/dev/block", major + ":" + minor, "stat");
+            if (!Files.exists(counts)) {
+                return 0;
             }
+            var fields = Files.readString(counts).strip().split("\\s+", -1);
+            return Long.parseLong(fields[SECTORS_WRITTEN]) * SECTOR_BYTES;
         }
     }
 
