@@ -27,7 +27,7 @@ class BesideEtcdForeignTest {
                 "--clients=100",
                 "--connections=10",
                 "--keys=1000",
-                "--warm-up=6",
+                "--warm-up=3",
                 "--duration=1",
                 "--csv=" + csv));
         var told = Commands.run(new Bench(Commands.contenders()), arguments.toArray(String[]::new));
