@@ -101,8 +101,8 @@ final class Loop<T> {
 
     /// A batch is its round.
     private final class Worker extends Thread implements Round {
-        /// What is put off to the end of a batch is put off no longer than this, and the time that one item
-        /// takes.
+        /// What is put off waits for the end of the batch, or for the first thing that is put off this much
+        /// later than it.
         private static final long MOST_NANOS = 1_000_000;
 
         private final List<Runnable> putOff = new ArrayList<>();

@@ -27,8 +27,8 @@ public final class Rest {
         resting = null;
     }
 
-    /// Called after work was brought: wakes the thread if it rests. Where the caller has more at hand, which may
-    /// well be work for the same thread, that is at the end of the caller's [Round].
+    /// Called after work was brought: wakes the thread if it rests. Where the caller has more at hand, which
+    /// may well be work for the same thread, that is at the end of the caller's [Round].
     public void endSoon() {
         if (resting != null) {
             if (Thread.currentThread() instanceof Round round) {

@@ -110,8 +110,7 @@ class LoopTest {
         var busy = loop("busy", (List<String> batch) -> {
             other.offer("first");
             var end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            while (woken.getCount() > 0 && System.nanoTime() < end) {
-                Thread.sleep(1);
+            while (!woken.await(1, TimeUnit.MILLISECONDS) && System.nanoTime() < end) {
                 other.offer("again");
             }
             awaited.complete(woken.getCount() == 0);

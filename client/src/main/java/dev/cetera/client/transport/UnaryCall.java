@@ -236,8 +236,9 @@ final class UnaryCall<Q, A> {
         }
     }
 
-    /// Or may: a call whose time is over, or that was given up, ends without a word from the member, and one
-    /// that hangs must not pass for alive because of those who don't wait for it.
+    /// A call whose time is over, or that was given up, ends without a word from the member: one that hangs
+    /// must not pass for alive because of those who don't wait for it. A member may answer with these codes
+    /// too; such an answer is no sign of life.
     private static boolean comesFromTheMember(Status.Code code) {
         return code != Status.Code.UNAVAILABLE
                 && code != Status.Code.DEADLINE_EXCEEDED
