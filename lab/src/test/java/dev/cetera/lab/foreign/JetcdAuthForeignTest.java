@@ -103,7 +103,8 @@ class JetcdAuthForeignTest {
         try (var _ = alice.getWatchClient()
                 .watch(
                         bytes("hers/"),
-                        WatchOption.builder().isPrefix(true).build(),
+                        // From the beginning: the put may be faster than the watch.
+                        WatchOption.builder().isPrefix(true).withRevision(1).build(),
                         response -> response.getEvents()
                                 .forEach(event ->
                                         seen.add(event.getKeyValue().getKey().toString(UTF_8))))) {
