@@ -33,8 +33,8 @@ public sealed interface Message {
     /// The sender's term; 0 for the two that carry none ([Propose], [ReadIndex]).
     long term();
 
-    /// Whether members pass it on in the name of its sender, so that it may come by way of another member,
-    /// even back to its sender when that has become the leader.
+    /// Whether members of newer releases pass it on in the name of its sender, so that it may come by way of
+    /// another member, even back to its sender when that has become the leader.
     default boolean isPassedOn() {
         return this instanceof Propose || this instanceof ReadIndex || this instanceof TransferLeader;
     }

@@ -413,13 +413,15 @@ public final class Raft {
         readIndexAsked(new Message.ReadIndex(config.id(), config.id(), Reads.encode(requestId)));
     }
 
+    /// Another member's question that comes to a follower was meant for the leader that it was. It ends here,
+    /// since who asked asks again: in the name of a member that is removed by now, it would have this one told
+    /// that it is the one that was removed.
     private void readIndexAsked(Message.ReadIndex question) {
         switch (state) {
             case Leader leader -> leader.readIndex(question.from(), question.context());
-            // Who asked may lead by now; it asks itself again.
             case Follower(long leader)
-            when leader != 0 && leader != question.from() ->
-                outbox.atOnce(new Message.ReadIndex(leader, question.from(), question.context()));
+            when leader != 0 && question.from() == config.id() ->
+                outbox.atOnce(new Message.ReadIndex(leader, config.id(), question.context()));
             case Follower _, Candidate _ -> {}
         }
     }

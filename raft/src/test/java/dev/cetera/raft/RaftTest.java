@@ -328,11 +328,18 @@ final class RaftTest {
         return raft;
     }
 
+    /// Whoever asked may lead by now, or be removed.
     @Test
-    void aQuestionForAnIndexIsNotPassedBackToWhoAskedIt() {
+    void aQuestionForAnIndexThatAnotherMemberAskedIsNotPassedOn() {
         var raft = follower();
-        raft.step(new Message.ReadIndex(1, 2, new byte[] {1}));
-        assertThat(raft.hasReady()).isFalse();
+        for (long asker : new long[] {2, 3}) {
+            raft.step(new Message.ReadIndex(1, asker, new byte[] {1}));
+            assertThat(raft.hasReady()).isFalse();
+        }
+        raft.readIndex(7);
+        assertThat(raft.ready().send())
+                .usingRecursiveFieldByFieldElementComparator()
+                .containsExactly(new Message.ReadIndex(2, 1, Reads.encode(7)));
     }
 
     @Test
