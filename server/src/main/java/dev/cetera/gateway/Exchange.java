@@ -7,11 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +35,7 @@ final class Exchange<Q extends Message> extends ClientCall.Listener<byte[]> {
     private boolean noMore;
     private boolean paused;
 
-    Exchange(ChannelHandlerContext ctx, Gateway.Ways ways, Route<Q> route, HttpAnswer answer) {
+    Exchange(ChannelHandlerContext ctx, Gateway.Ways ways, Route<Q> route, Answer answer) {
         this.ctx = ctx;
         this.ways = ways;
         this.route = route;
@@ -48,9 +44,9 @@ final class Exchange<Q extends Message> extends ClientCall.Listener<byte[]> {
         this.reply = new Reply(ctx, route, answer, this::askForMore, this::over);
     }
 
-    void begin(HttpRequest request) {
+    void begin(HttpHeaders headers) {
         try {
-            var timeout = CallHeaders.timeoutNanos(request.headers());
+            var timeout = CallHeaders.timeoutNanos(headers);
             if (timeout != null && timeout < 0) {
                 refuse(DEADLINE);
                 return;
@@ -62,13 +58,7 @@ final class Exchange<Q extends Message> extends ClientCall.Listener<byte[]> {
             refuse(Status.INVALID_ARGUMENT.withDescription(unreadable.getMessage()));
             return;
         }
-        metadata = CallHeaders.metadata(request.headers());
-        if (HttpUtil.is100ContinueExpected(request)) {
-            var _ = ctx.writeAndFlush(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1,
-                    HttpResponseStatus.CONTINUE,
-                    ctx.alloc().buffer(0)));
-        }
+        metadata = CallHeaders.metadata(headers);
         if (!route.takesMany()) {
             bodyDeadline = ctx.executor()
                     .schedule(

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
@@ -63,14 +64,27 @@ final class GatewayHandler extends ChannelInboundHandlerAdapter {
             moved(its, moved, request.method().name().equals("GET"));
         } else if (route == null) {
             its.text(404, "Not Found");
+        } else if (SocketHandler.isAskedFor(request)) {
+            socket(ctx, request, route, its);
         } else if (!request.method().name().equals("POST")) {
             its.text(405, "Method Not Allowed");
         } else {
             var begun = new Exchange<>(ctx, ways, route, its);
             exchange = begun;
-            begun.begin(request);
+            begun.begin(request.headers());
+            if (begun.wantsMore() && HttpUtil.is100ContinueExpected(request)) {
+                its.goOn();
+            }
         }
         return true;
+    }
+
+    private void socket(ChannelHandlerContext ctx, HttpRequest request, Route<?> route, HttpAnswer answer) {
+        if (SocketHandler.canBe(ctx, request)) {
+            ctx.pipeline().replace(this, null, new SocketHandler(ways, route, request));
+        } else {
+            answer.text(400, "Bad Request");
+        }
     }
 
     private static String path(HttpRequest request) {

@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,7 +23,7 @@ import java.util.TreeMap;
 
 /// The answer to one request, with the headers that Go's server gives it, in its order: by name, then those
 /// that say how it is sent. Confined to the event loop.
-final class HttpAnswer {
+final class HttpAnswer implements Answer {
     /// What a call that was answered, or at least begun to be, is told by.
     static final String ANSWERED = "Grpc-Metadata-Content-Type";
 
@@ -48,26 +47,30 @@ final class HttpAnswer {
         this.keepAlive = chunked && HttpUtil.isKeepAlive(request);
     }
 
-    boolean isBegun() {
+    /// The client waits for a word before it sends the body.
+    void goOn() {
+        var _ = ctx.writeAndFlush(new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, ctx.alloc().buffer(0)));
+    }
+
+    @Override
+    public boolean isBegun() {
         return begun;
     }
 
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return over;
     }
 
-    /// Answers at once and in full.
-    void all(int status, Map<String, String> headers, ByteBuf body) {
+    @Override
+    public void all(int status, Map<String, String> headers, ByteBuf body) {
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
         head(response, headers);
         response.headers().set("Content-Length", body.readableBytes());
         how(response);
         begun = true;
         end(response);
-    }
-
-    void all(int status, Map<String, String> headers, String body) {
-        all(status, headers, Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
     }
 
     /// A line that browsers shall not take for something else.
@@ -78,8 +81,8 @@ final class HttpAnswer {
                 line + "\n");
     }
 
-    /// Begins an answer of unknown length.
-    void begin(int status, Map<String, String> headers) {
+    @Override
+    public void begin(int status, Map<String, String> headers) {
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
         head(response, headers);
         how(response);
@@ -90,11 +93,13 @@ final class HttpAnswer {
         var _ = ctx.write(response);
     }
 
-    void piece(ByteBuf bytes) {
+    @Override
+    public void piece(ByteBuf bytes) {
         var _ = ctx.writeAndFlush(new DefaultHttpContent(bytes));
     }
 
-    void end(Map<String, String> trailers) {
+    @Override
+    public void end(Map<String, String> trailers) {
         var last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
         trailers.forEach(last.trailingHeaders()::set);
         end(last);

@@ -20,7 +20,7 @@ final class Reply {
 
     private final ChannelHandlerContext ctx;
     private final Route<?> route;
-    private final HttpAnswer answer;
+    private final Answer answer;
     private final Runnable askForMore;
     private final Runnable over;
 
@@ -38,7 +38,7 @@ final class Reply {
 
     /// @param askForMore for the next message
     /// @param over       told once, when nothing more will be written
-    Reply(ChannelHandlerContext ctx, Route<?> route, HttpAnswer answer, Runnable askForMore, Runnable over) {
+    Reply(ChannelHandlerContext ctx, Route<?> route, Answer answer, Runnable askForMore, Runnable over) {
         this.ctx = ctx;
         this.route = route;
         this.answer = answer;
