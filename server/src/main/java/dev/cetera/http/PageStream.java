@@ -27,6 +27,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -258,7 +259,9 @@ final class PageStream extends AbstractChannel {
         arrived.clear();
         var stream = connection.connection().stream(id);
         if (stream != null && ctx.channel().isActive()) {
-            var _ = connection.encoder().writeRstStream(ctx, id, Http2Error.CANCEL.code(), ctx.newPromise());
+            // Whoever still sends what is answered in full shall read the answer (RFC 9113, 8.1).
+            var why = stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL ? Http2Error.NO_ERROR : Http2Error.CANCEL;
+            var _ = connection.encoder().writeRstStream(ctx, id, why.code(), ctx.newPromise());
             flushAll();
         }
     }

@@ -189,6 +189,18 @@ class SecurePortTest {
         }
     }
 
+    /// The stream is ended while its client still sends.
+    @Test
+    void whoSendsTooMuchReadsTheAnswer() throws Exception {
+        var server = server();
+        var http = http(HttpClient.Version.HTTP_2);
+        for (int i = 0; i < 50; i++) {
+            assertThat(send(http, "https", server, "PUT", "/config/local/log", "x".repeat(100_000))
+                            .statusCode())
+                    .isEqualTo(413);
+        }
+    }
+
     @Test
     void manyPagesAtOnceComeOverOneConnection() throws Exception {
         var server = server();
