@@ -2,6 +2,7 @@ package dev.cetera.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -110,9 +111,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
             switch (message) {
-                case CloseWebSocketFrame _ -> {
-                    var _ = ctx.close();
-                }
+                case CloseWebSocketFrame close ->
+                    ctx.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
                 case PingWebSocketFrame ping -> {
                     var _ = ctx.writeAndFlush(
                             new PongWebSocketFrame(ping.content().retain()));

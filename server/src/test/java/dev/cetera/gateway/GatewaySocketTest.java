@@ -135,7 +135,8 @@ final class GatewaySocketTest {
             assertThat(heard.next()).contains("\"created\":true");
             socket.sendPing(ByteBuffer.wrap(new byte[] {'p'})).join();
             assertThat(heard.next()).isEqualTo("pong p");
-            socket.abort();
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").join();
+            assertThat(heard.next()).isEqualTo("closed 1000");
         }
     }
 
