@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -75,7 +76,7 @@ class CallsTest {
     }
 
     /// The member has room for one call, so that the write waits for it on this side, in the connection: gRPC
-    /// has not sent it, but whoever closes the connection may.
+    /// has not sent it, but whoever closes the connection may, since with it the first call ends and makes room.
     @Test
     void aWriteOnAConnectionThatIsGivenUpIsNotRepeated() throws IOException {
         var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -90,7 +91,7 @@ class CallsTest {
         var failure = catchThrowableOfType(
                 ConnectionException.class, () -> client.kv().within(SOON).put("a", "1"));
         assertThat(failure.fate()).isEqualTo(EtcdException.Fate.UNKNOWN);
-        assertThat(member.count("Put")).isZero();
+        assertThat(member.callers.getOrDefault("Put", Set.of())).isSubsetOf(member.callers.get("Range"));
         first.cancel(true);
     }
 

@@ -24,6 +24,7 @@ import dev.cetera.api.etcdserverpb.WatchGrpc;
 import dev.cetera.api.etcdserverpb.WatchRequest;
 import dev.cetera.api.etcdserverpb.WatchResponse;
 import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -41,8 +42,10 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -65,6 +68,8 @@ final class FakeMember implements AutoCloseable {
     final Queue<Status> refusals = new ConcurrentLinkedQueue<>();
     /// All requests but those of the health service, by method.
     final List<String> asked = new CopyOnWriteArrayList<>();
+    /// The connections on which a method was asked for, by their other ends.
+    final Map<String, Set<SocketAddress>> callers = new ConcurrentHashMap<>();
     final BlockingQueue<WatchStream> watchStreams = new LinkedBlockingQueue<>();
     final AtomicBoolean silent = new AtomicBoolean();
     /// That were made to it, until now.
@@ -175,6 +180,8 @@ final class FakeMember implements AutoCloseable {
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
             var method = call.getMethodDescriptor().getBareMethodName();
             if (!"Check".equals(method)) {
+                callers.computeIfAbsent(String.valueOf(method), any -> ConcurrentHashMap.newKeySet())
+                        .add(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
                 asked.add(String.valueOf(method));
             }
             if (silent.get()) {
