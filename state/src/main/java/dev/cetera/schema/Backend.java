@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -85,13 +86,11 @@ public final class Backend implements Closeable {
     }
 
     static void makeBuckets(Bolt bolt) throws IOException {
-        boolean missing = false;
+        var there = new TreeSet<byte[]>(Arrays::compareUnsigned);
         try (var tx = bolt.read()) {
-            for (var bucket : Bucket.values()) {
-                missing |= tx.bucket(bucket.bytes()) == null;
-            }
+            there.addAll(tx.buckets());
         }
-        if (missing) {
+        if (!Arrays.stream(Bucket.values()).allMatch(bucket -> there.contains(bucket.bytes()))) {
             try (var tx = bolt.write()) {
                 for (var bucket : Bucket.values()) {
                     tx.createBucket(bucket.bytes());

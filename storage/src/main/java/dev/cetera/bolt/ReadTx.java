@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public final class ReadTx implements Tx, Closeable {
         var leaf = (Page) Elements.leaf(pages.page(version.meta().root()), pages, name);
         int i = leaf.find(name);
         if (i >= 0 && !leaf.isBucket(i)) {
-            throw pages.corrupt(-1, "a value in the place of bucket " + new String(name, ISO_8859_1));
+            throw pages.corrupt(-1, "a value in the place of bucket " + shown(name));
         }
         return i < 0 ? null : leaf.bucket(i);
     }
@@ -60,15 +61,26 @@ public final class ReadTx implements Tx, Closeable {
         return bucketNames(version);
     }
 
+    /// Of names that do not rise some could be listed but not found.
     static List<byte[]> bucketNames(Version version) throws CorruptionException {
         var names = new ArrayList<byte[]>();
-        var cursor = new Cursor(version.pages().page(version.meta().root()), version.pages());
+        var pages = version.pages();
+        var cursor = new Cursor(pages.page(version.meta().root()), pages);
         while (cursor.next()) {
             if (cursor.isBucket()) {
-                names.add(cursor.key());
+                byte[] name = cursor.key();
+                if (!names.isEmpty() && Arrays.compareUnsigned(names.getLast(), name) >= 0) {
+                    throw pages.corrupt(
+                            -1, "bucket " + shown(name) + " stands behind bucket " + shown(names.getLast()));
+                }
+                names.add(name);
             }
         }
         return names;
+    }
+
+    static String shown(byte[] name) {
+        return new String(name, ISO_8859_1);
     }
 
     @Override

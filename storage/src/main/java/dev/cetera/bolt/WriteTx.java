@@ -1,7 +1,5 @@
 package dev.cetera.bolt;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.cetera.disk.CorruptionException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -110,7 +108,11 @@ public final class WriteTx implements Tx, AutoCloseable {
 
     /// The tree of one of [#names].
     Tree tree(byte[] name) throws CorruptionException {
-        return requireNonNull(writer(name)).tree();
+        var writer = writer(name);
+        if (writer == null) {
+            throw base.pages().corrupt(-1, "bucket " + ReadTx.shown(name) + " is listed but not to be found");
+        }
+        return writer.tree();
     }
 
     /// Makes every change durable in one step. After an error before the first sync (disk full, say) the file

@@ -1,5 +1,7 @@
 package dev.cetera.bolt;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -130,6 +132,58 @@ final class HostileFileTest {
             assertThatThrownBy(() -> tx.bucket(new byte[] {'b'}))
                     .isInstanceOf(CorruptionException.class)
                     .hasMessageContaining("a value in the place of bucket b");
+        }
+    }
+
+    /// Two buckets whose names, of which one has another first byte than was written, stand in the wrong order.
+    @Test
+    void bucketsThatDoNotStandInOrderAreRefused() throws IOException {
+        var disk = new FakeDisk(1);
+        disk.createDirectories(Path.of("/d"));
+        try (var bolt = Bolt.open(disk, FILE, BoltOptions.DEFAULTS.withPageSize(PAGE));
+                var tx = bolt.write()) {
+            tx.createBucket("auth".getBytes(US_ASCII)).put(new byte[] {1}, new byte[30]);
+            tx.createBucket("lease".getBytes(US_ASCII)).put(new byte[] {1}, new byte[30]);
+            tx.commit();
+        }
+        byte[] file = disk.bytes(FILE);
+        int name = new String(file, ISO_8859_1).lastIndexOf("auth");
+        file[name] = 'q';
+        try (var bolt = open(file);
+                var reader = bolt.read()) {
+            assertThatThrownBy(reader::buckets)
+                    .isInstanceOf(CorruptionException.class)
+                    .hasMessageContaining(FILE.toString())
+                    .hasMessageContaining("bucket lease stands behind bucket quth");
+        }
+    }
+
+    /// A branch that sends who looks for a name to where it is not.
+    @Test
+    void aBucketThatIsListedButNotFoundIsRefusedByWhoMovesIt() throws IOException {
+        var disk = new FakeDisk(1);
+        disk.createDirectories(Path.of("/d"));
+        try (var bolt = Bolt.open(disk, FILE, BoltOptions.DEFAULTS.withPageSize(PAGE));
+                var tx = bolt.write()) {
+            for (int i = 0; i < 50; i++) {
+                tx.createBucket(("bucket" + (char) ('A' + i)).getBytes(US_ASCII))
+                        .put(new byte[] {1}, new byte[30]);
+            }
+            tx.commit();
+        }
+        byte[] file = disk.bytes(FILE);
+        int branch = page(file, Page.BRANCH);
+        int second = branch + 16 + 16;
+        int secondKey = second + buffer(file).getInt(second);
+        byte missed = file[secondKey + 6];
+        file[secondKey + 6]++;
+        try (var bolt = open(file);
+                var writer = bolt.write()) {
+            byte[] name = ("bucket" + (char) missed).getBytes(US_ASCII);
+            assertThat(writer.names()).contains(name);
+            assertThatThrownBy(() -> writer.tree(name))
+                    .isInstanceOf(CorruptionException.class)
+                    .hasMessageContaining("is listed but not to be found");
         }
     }
 }
