@@ -258,7 +258,10 @@ final class PageStream extends AbstractChannel {
         arrived.forEach(ReferenceCountUtil::release);
         arrived.clear();
         var stream = connection.connection().stream(id);
-        if (stream != null && ctx.channel().isActive()) {
+        // A stream that ended by itself may still be listed, and is none of ours any more.
+        if (stream != null
+                && stream.state() != Http2Stream.State.CLOSED
+                && ctx.channel().isActive()) {
             // Whoever still sends what is answered in full shall read the answer (RFC 9113, 8.1).
             var why = stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL ? Http2Error.NO_ERROR : Http2Error.CANCEL;
             var _ = connection.encoder().writeRstStream(ctx, id, why.code(), ctx.newPromise());

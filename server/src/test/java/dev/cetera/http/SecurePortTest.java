@@ -27,6 +27,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.util.MutableHandlerRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -37,6 +39,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -46,6 +49,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
@@ -67,6 +71,16 @@ class SecurePortTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    /// Types and flags of HTTP/2's frames (RFC 9113, 6).
+    private static final int DATA = 0;
+
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
+    private static final int SETTINGS = 4;
+    private static final int PING = 6;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
 
     @TempDir
     Path directory;
@@ -199,6 +213,58 @@ class SecurePortTest {
                             .statusCode())
                     .isEqualTo(413);
         }
+    }
+
+    /// A client that hasn't come to the answer's end would take a reset for the answer.
+    @Test
+    void aPageThatIsReadInFullIsNotFollowedByAReset() throws Exception {
+        var server = server();
+        try (var socket = shaken(server, "h2")) {
+            socket.setSoTimeout(20_000);
+            var in = new DataInputStream(socket.getInputStream());
+            var out = socket.getOutputStream();
+            out.write(PREFACE);
+            out.write(frame(SETTINGS, 0, 0));
+            // GET by https, then a path and an authority as they are (RFC 7541, appendix A and 6.2.2)
+            out.write(frame(HEADERS, END_STREAM | END_HEADERS, 1, 0x82, 0x87, 4, 8, "/version", 1, 1, "x"));
+            assertThat(framesUntil(in, frame -> frame.stream() == 1 && (frame.flags() & END_STREAM) != 0))
+                    .anyMatch(frame -> frame.type() == DATA);
+
+            out.write(frame(PING, 0, 0, "whatever"));
+
+            assertThat(framesUntil(in, frame -> frame.type() == PING)).noneMatch(frame -> frame.type() == RST_STREAM);
+        }
+    }
+
+    private record Frame(int type, int flags, int stream) {}
+
+    /// @param payload bytes, and strings of them
+    private static byte[] frame(int type, int flags, int stream, Object... payload) {
+        var bytes = new ByteArrayOutputStream();
+        for (var part : payload) {
+            if (part instanceof String text) {
+                bytes.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+            } else {
+                bytes.write((int) part);
+            }
+        }
+        return ByteBuffer.allocate(9 + bytes.size())
+                .putInt(bytes.size() << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(bytes.toByteArray())
+                .array();
+    }
+
+    /// All that come, the one looked for at the end.
+    private static List<Frame> framesUntil(DataInputStream in, Predicate<Frame> last) throws IOException {
+        var frames = new ArrayList<Frame>();
+        do {
+            int lengthAndType = in.readInt();
+            frames.add(new Frame(lengthAndType & 0xff, in.readUnsignedByte(), in.readInt()));
+            in.skipNBytes(lengthAndType >>> 8);
+        } while (!last.test(frames.getLast()));
+        return frames;
     }
 
     @Test
