@@ -1,6 +1,7 @@
 package dev.cetera.wal;
 
 import dev.cetera.raft.Entry;
+import dev.cetera.raft.EntryType;
 import dev.cetera.raft.HardState;
 import dev.cetera.raftpb.MalformedException;
 import dev.cetera.raftpb.RaftCodec;
@@ -109,8 +110,13 @@ final class LogReader {
 
     /// An entry replaces those from its index on that were written before it: they lost against another
     /// leader's. It is of no older term than the one that it follows. A record's checksum does not cover its
-    /// type, so a state may be taken for an entry; then one of them stands in a wrong place.
+    /// type, so a state may be taken for an entry; then one of them stands in a wrong place, or there is a
+    /// configuration change without content: a state's term passes for the type.
     private void entry(Entry entry) throws BadLogException {
+        if (entry.type() == EntryType.CONF_CHANGE && entry.data().length == 0) {
+            throw records.bad("wal: entry " + entry.index() + " of term " + entry.term()
+                    + " is a configuration change without content");
+        }
         long place = entry.index() - start.index() - 1;
         if (place > entries.size()) {
             throw records.bad("wal: slice bounds out of range");

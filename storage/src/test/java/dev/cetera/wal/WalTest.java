@@ -102,6 +102,20 @@ class WalTest {
                 .hasMessageContaining(".wal");
     }
 
+    /// It would replace all that is behind what it says is committed.
+    @Test
+    void aStateThatIsTakenForAChangeOfTheConfigurationIsNamed() throws Exception {
+        try (var wal = Wal.create(disk, DIR, METADATA)) {
+            wal.append(new HardState(1, 77, 3), entries(1, 5, 10));
+            wal.sync();
+        }
+        retype(RecordType.STATE, RecordType.ENTRY);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("entry 3 of term 77 is a configuration change without content")
+                .hasMessageContaining(".wal");
+    }
+
     /// With the segments before it, the first record of a segment passes for an empty mark of a snapshot, and
     /// the second for a state: the checksums are right. Without them nothing could be read any more.
     @Test

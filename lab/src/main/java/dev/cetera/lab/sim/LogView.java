@@ -14,7 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A member's log as somebody sees it who looks at the disk: he follows the segments while they are written,
-/// and knows nothing of what the member thinks. Begins anew with each life of the member. Confined.
+/// and knows nothing of what the member thinks. Begins anew with each life of the member, behind the newest
+/// snapshot: of what stands before that a member reads nothing but the checksums, which don't cover all. Confined.
 final class LogView {
     /// Told of each record, in order.
     interface Listener {
@@ -26,6 +27,13 @@ final class LogView {
         void promised(HardState before, HardState now);
     }
 
+    /// Takes the records of a segment.
+    private interface Records {
+        void take(int type, byte[] data) throws MalformedException;
+    }
+
+    private record Mark(long index, long term) {}
+
     private static final int ENTRY = 2;
     private static final int STATE = 3;
     private static final int SNAPSHOT = 5;
@@ -36,6 +44,7 @@ final class LogView {
     private final Listener listener;
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
     private HardState hardState = HardState.NONE;
+    private long start;
     private long baseIndex;
     private long baseTerm;
     private long seen = -1;
@@ -71,6 +80,9 @@ final class LogView {
         if (seen == disk.operations()) {
             return;
         }
+        if (seen < 0) {
+            begin();
+        }
         seen = disk.operations();
         var next = segment == null ? after("") : segment;
         while (next != null) {
@@ -80,9 +92,22 @@ final class LogView {
             }
             var path = dir.resolve(next);
             if (disk.exists(path)) {
-                readOn(disk.bytes(path));
+                offset = read(disk.bytes(path), offset, this::record);
             }
             next = after(next);
+        }
+    }
+
+    /// Finds the newest snapshot.
+    private void begin() throws IOException, MalformedException {
+        for (var next = after(""); next != null; next = after(next)) {
+            read(disk.bytes(dir.resolve(next)), 0, (type, data) -> {
+                if (type == SNAPSHOT && mark(data).index() > start) {
+                    start = mark(data).index();
+                    baseIndex = start;
+                    baseTerm = mark(data).term();
+                }
+            });
         }
     }
 
@@ -96,22 +121,26 @@ final class LogView {
 
     /// A frame is a length of 8 bytes (the sign says that the uppermost byte counts padding), a record, and
     /// the padding.
-    private void readOn(byte[] bytes) throws MalformedException {
+    ///
+    /// @return where the first frame begins that isn't there yet
+    private static int read(byte[] bytes, int from, Records records) throws MalformedException {
         var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int offset = from;
         while (offset + 8 <= bytes.length) {
             long field = buffer.getLong(offset);
             long length = field & 0xffffffffffffffL;
             int padding = field < 0 ? (int) (field >>> 56) & 7 : 0;
             if (length == 0 || offset + 8 + length + padding > bytes.length) {
-                return;
+                break;
             }
-            record(new ProtoReader("Record", bytes, offset + 8, (int) length));
+            read(new ProtoReader("Record", bytes, offset + 8, (int) length), records);
             offset += 8 + (int) length + padding;
         }
+        return offset;
     }
 
     /// A record is a protobuf message: type, checksum, data.
-    private void record(ProtoReader in) throws MalformedException {
+    private static void read(ProtoReader in, Records records) throws MalformedException {
         int type = 0;
         byte[] data = Entry.NO_DATA;
         while (in.next()) {
@@ -121,6 +150,10 @@ final class LogView {
                 default -> in.skip();
             }
         }
+        records.take(type, data);
+    }
+
+    private void record(int type, byte[] data) throws MalformedException {
         switch (type) {
             case ENTRY -> append(RaftCodec.decodeEntry(data));
             case STATE -> {
@@ -128,12 +161,15 @@ final class LogView {
                 hardState = RaftCodec.decodeHardState(data);
                 listener.promised(before, hardState);
             }
-            case SNAPSHOT -> snapshot(new ProtoReader("Snapshot", data, 0, data.length));
+            case SNAPSHOT -> snapshot(mark(data));
             default -> {}
         }
     }
 
     private void append(Entry entry) {
+        if (entry.index() <= start) {
+            return;
+        }
         entries.tailMap(entry.index(), true).clear();
         if (entries.isEmpty() && entry.index() > baseIndex + 1) {
             // Segments before this one are gone already.
@@ -150,7 +186,8 @@ final class LogView {
         listener.appended(entry, previousTerm);
     }
 
-    private void snapshot(ProtoReader in) throws MalformedException {
+    private static Mark mark(byte[] data) throws MalformedException {
+        var in = new ProtoReader("Snapshot", data, 0, data.length);
         long index = 0;
         long term = 0;
         while (in.next()) {
@@ -160,14 +197,18 @@ final class LogView {
                 default -> in.skip();
             }
         }
-        if (index <= baseIndex) {
+        return new Mark(index, term);
+    }
+
+    private void snapshot(Mark mark) {
+        if (mark.index() <= baseIndex) {
             return;
         }
-        var known = entries.get(index);
-        if (known == null || known.term() != term) {
+        var known = entries.get(mark.index());
+        if (known == null || known.term() != mark.term()) {
             entries.clear(); // it came from a leader, and stands for all of the log
         }
-        baseIndex = index;
-        baseTerm = term;
+        baseIndex = mark.index();
+        baseTerm = mark.term();
     }
 }
