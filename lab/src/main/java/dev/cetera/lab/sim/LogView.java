@@ -45,6 +45,7 @@ final class LogView {
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
     private HardState hardState = HardState.NONE;
     private long start;
+    private long startTerm;
     private long baseIndex;
     private long baseTerm;
     private long seen = -1;
@@ -104,8 +105,9 @@ final class LogView {
             read(disk.bytes(dir.resolve(next)), 0, (type, data) -> {
                 if (type == SNAPSHOT && mark(data).index() > start) {
                     start = mark(data).index();
+                    startTerm = mark(data).term();
                     baseIndex = start;
-                    baseTerm = mark(data).term();
+                    baseTerm = startTerm;
                 }
             });
         }
@@ -167,7 +169,8 @@ final class LogView {
     }
 
     private void append(Entry entry) {
-        if (entry.index() <= start) {
+        if (entry.index() <= start || entry.term() < startTerm) {
+            // In the snapshot, or behind its index but of an older term: it stands before what replaced it.
             return;
         }
         entries.tailMap(entry.index(), true).clear();
