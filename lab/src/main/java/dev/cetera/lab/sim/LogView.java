@@ -14,10 +14,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A member's log as somebody sees it who looks at the disk: he follows the segments while they are written,
-/// and knows nothing of what the member thinks. Begins anew with each life of the member, behind the newest
-/// snapshot: of what stands before that a member reads nothing but the checksums, which don't cover all. Confined.
+/// and knows nothing of what the member thinks. Begins anew with each life of the member, with what the member
+/// finds: the entries behind the newest snapshot that no later ones replaced. Of what stands before the snapshot
+/// a member reads nothing but the checksums, which don't cover all. Confined.
 final class LogView {
-    /// Told of each record, in order.
+    /// Told of each record, in order; of what a life begins with only what still holds.
     interface Listener {
         /// An entry now stands at the end of the log.
         ///
@@ -45,10 +46,10 @@ final class LogView {
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
     private HardState hardState = HardState.NONE;
     private long start;
-    private long startTerm;
     private long baseIndex;
     private long baseTerm;
     private long seen = -1;
+    private boolean began;
     private @Nullable String segment;
     private int offset;
 
@@ -81,8 +82,9 @@ final class LogView {
         if (seen == disk.operations()) {
             return;
         }
-        if (seen < 0) {
-            begin();
+        boolean first = seen < 0;
+        if (first) {
+            findSnapshot();
         }
         seen = disk.operations();
         var next = segment == null ? after("") : segment;
@@ -97,17 +99,30 @@ final class LogView {
             }
             next = after(next);
         }
+        if (first) {
+            began = true;
+            leaveOutOlderThanSnapshot();
+            entries.values().forEach(this::tell);
+        }
     }
 
-    /// Finds the newest snapshot.
-    private void begin() throws IOException, MalformedException {
+    /// They were there when the snapshot came, and are nothing that follows it.
+    private void leaveOutOlderThanSnapshot() {
+        for (var entry : entries.values()) {
+            if (entry.term() < baseTerm) {
+                entries.tailMap(entry.index(), true).clear();
+                return;
+            }
+        }
+    }
+
+    private void findSnapshot() throws IOException, MalformedException {
         for (var next = after(""); next != null; next = after(next)) {
             read(disk.bytes(dir.resolve(next)), 0, (type, data) -> {
                 if (type == SNAPSHOT && mark(data).index() > start) {
                     start = mark(data).index();
-                    startTerm = mark(data).term();
                     baseIndex = start;
-                    baseTerm = startTerm;
+                    baseTerm = mark(data).term();
                 }
             });
         }
@@ -169,8 +184,7 @@ final class LogView {
     }
 
     private void append(Entry entry) {
-        if (entry.index() <= start || entry.term() < startTerm) {
-            // In the snapshot, or behind its index but of an older term: it stands before what replaced it.
+        if (entry.index() <= start) {
             return;
         }
         entries.tailMap(entry.index(), true).clear();
@@ -182,10 +196,16 @@ final class LogView {
         if (entry.index() > lastIndex() + 1) {
             throw Truth.broken("a log goes on with " + entry + " behind " + lastIndex());
         }
+        entries.put(entry.index(), entry);
+        if (began) {
+            tell(entry);
+        }
+    }
+
+    private void tell(Entry entry) {
         var previous = entries.get(entry.index() - 1);
         long previousTerm =
                 previous != null ? previous.term() : entry.index() - 1 == baseIndex ? baseTerm : UNKNOWN_TERM;
-        entries.put(entry.index(), entry);
         listener.appended(entry, previousTerm);
     }
 

@@ -31,20 +31,39 @@ class LogViewTest {
         return new Entry(term, index, EntryType.NORMAL, new byte[10]);
     }
 
-    /// They were written before the snapshot that a later leader's entries led to.
-    @Test
-    void entriesOfAnOlderTermAreNoneThatFollowTheNewestSnapshot() throws Exception {
+    private Wal begun() throws Exception {
         disk.put(DIR.resolveSibling("there"), new byte[0]);
-        try (var wal = Wal.create(disk, DIR, new Wal.Metadata(1, 2))) {
-            wal.append(new HardState(4, 0, 1), List.of(entry(4, 1), entry(4, 2), entry(4, 3), entry(4, 4)));
-            wal.append(new HardState(5, 0, 3), List.of(entry(5, 2), entry(5, 3)));
+        return Wal.create(disk, DIR, new Wal.Metadata(1, 2));
+    }
+
+    @Test
+    void entriesThatWereReplacedBeforeTheNewestSnapshotAreNotTold() throws Exception {
+        try (var wal = begun()) {
+            wal.append(new HardState(4, 0, 1), List.of(entry(4, 1)));
+            wal.append(new HardState(5, 0, 1), List.of(entry(5, 2), entry(5, 3), entry(5, 4)));
+            wal.append(new HardState(6, 0, 3), List.of(entry(4, 2), entry(6, 3)));
+            wal.saveSnapshot(new Wal.SnapshotMark(2, 4));
+            wal.append(new HardState(6, 0, 3), List.of(entry(6, 4)));
+            wal.sync();
+            view.follow();
+            assertThat(told).containsExactly("3/6 behind term 4", "4/6 behind term 6");
+            wal.append(new HardState(7, 0, 3), List.of(entry(7, 4)));
+            wal.sync();
+            view.follow();
+        }
+        assertThat(told).last().isEqualTo("4/7 behind term 6");
+    }
+
+    @Test
+    void entriesThatWereThereWhenTheSnapshotCameDontFollowIt() throws Exception {
+        try (var wal = begun()) {
+            wal.append(new HardState(4, 0, 1), List.of(entry(4, 1), entry(4, 2), entry(4, 3)));
             wal.saveSnapshot(new Wal.SnapshotMark(2, 5));
-            wal.append(new HardState(5, 0, 3), List.of(entry(5, 4)));
             wal.sync();
         }
         view.follow();
-        assertThat(told).containsExactly("3/5 behind term 5", "4/5 behind term 5");
+        assertThat(told).isEmpty();
         assertThat(view.baseIndex()).isEqualTo(2);
-        assertThat(view.lastIndex()).isEqualTo(4);
+        assertThat(view.lastIndex()).isEqualTo(2);
     }
 }
